@@ -1,0 +1,193 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// One helper per layer; each fixes where a layer's folders lie and how strictly it is built.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+    // xmlsec1's pkg-config file carries -D flags that SwiftPM refuses with a warning on each
+    // build, so its include path is given here and its definitions in Sources/C/XMLSec/shim.h.
+    .unsafeFlags(["-Xcc", "-isystem", "-Xcc", "/usr/include/xmlsec1"]),
+]
+
+func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+    .systemLibrary(
+        name: "C\(name)", path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// A library. Only a kit that names `c` may touch C; the others are built memory-safe.
+func kit(
+    _ name: String, c: [String] = [], _ dependencies: [Target.Dependency] = [],
+    resources: [Resource]? = nil
+) -> Target {
+    .target(
+        name: name, dependencies: c.map { .target(name: "C\($0)") } + dependencies,
+        path: "Sources/Kits/\(name)", resources: resources,
+        swiftSettings: c.isEmpty ? strict + [.strictMemorySafety()] : strict)
+}
+
+/// One stage of the pipeline: target `<Stage>Worker`, product `imprimatur-<stage>`.
+func worker(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .executableTarget(
+        name: "\(name)Worker",
+        dependencies: ["Events", "Pipeline", "BlobStore", logging] + dependencies,
+        path: "Sources/Workers/\(name)", swiftSettings: strict + [.strictMemorySafety()])
+}
+
+func tool(
+    _ name: String, folder: String, _ dependencies: [Target.Dependency],
+    resources: [Resource]? = nil
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Sources/Tools/\(folder)",
+        resources: resources, swiftSettings: strict + [.strictMemorySafety()])
+}
+
+func tests(_ folder: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies + ["TestSupport"],
+        path: "Tests/\(folder)/\(name)Tests", swiftSettings: strict)
+}
+
+let arguments = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(
+    name: "Configuration", package: "swift-configuration")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "imprimatur",
+    products: [
+        .executable(name: "imprimatur-fetcher", targets: ["FetcherWorker"]),
+        .executable(name: "imprimatur-verifier", targets: ["VerifierWorker"]),
+        .executable(name: "imprimatur-metadata", targets: ["MetadataWorker"]),
+        .executable(name: "imprimatur-signer", targets: ["SignerWorker"]),
+        .executable(name: "imprimatur-uploader", targets: ["UploaderWorker"]),
+        .executable(name: "imprimatur-list-publisher", targets: ["ListPublisherWorker"]),
+        .executable(name: "imprimatur-site-notifier", targets: ["SiteNotifierWorker"]),
+        .executable(name: "imprimatur", targets: ["Control"]),
+        .executable(name: "imprimatur-marketplace", targets: ["MarketplaceServer"]),
+        .executable(name: "imprimatur-benchmark", targets: ["Benchmark"]),
+        .library(name: "AMQP", targets: ["AMQP"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: [.defaults, "YAML", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        cLibrary("RabbitMQ", pkgConfig: "librabbitmq", apt: "librabbitmq-dev"),
+        cLibrary("Curl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        cLibrary("XML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
+        cLibrary("OpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        cLibrary("XMLSec", apt: "libxmlsec1-dev"),
+        cLibrary("Archive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+
+        // Imports only go down: a kit may use those above it in this list.
+        kit("Events"),
+        kit("AMQP", c: ["RabbitMQ"], [logging]),
+        kit("Transfer", c: ["Curl"], [logging]),
+        kit("XMLDocuments", c: ["XML2"]),
+        kit("Signatures", c: ["OpenSSL", "XMLSec", "XML2"], ["XMLDocuments"]),
+        kit("Compression", c: ["Archive"]),
+        kit("BlobStore", ["Events", "Signatures"]),
+        kit("StratusLab", ["Events", "XMLDocuments", "Signatures", "Transfer"]),
+        kit("ImageLists", ["Events"]),
+        kit(
+            "Pipeline",
+            [
+                "Events", "AMQP", "BlobStore", "Signatures", configuration, lifecycle, logging,
+                metrics,
+            ]),
+        kit("PipelineTesting", ["Events", "Pipeline", "BlobStore", logging]),
+
+        worker("Fetcher", ["Transfer", "Signatures", "Compression"]),
+        worker("Verifier", ["Signatures"]),
+        worker("Metadata", ["StratusLab"]),
+        worker("Signer", ["StratusLab", "Signatures", "XMLDocuments"]),
+        worker("Uploader", ["StratusLab", "Transfer"]),
+        worker("ListPublisher", ["ImageLists", subprocess]),
+        worker("SiteNotifier", ["ImageLists", "Transfer"]),
+
+        tool(
+            "Control", folder: "Control",
+            [
+                "Events", "AMQP", "Pipeline", "BlobStore", "StratusLab", "Signatures",
+                "XMLDocuments", "ImageLists", "Transfer", arguments, logging, yams,
+            ]),
+        tool(
+            "MarketplaceServer", folder: "Marketplace",
+            [
+                "StratusLab", "Signatures", "XMLDocuments", "Events", arguments, grdb,
+                hummingbird, logging,
+            ]),
+        tool(
+            "Benchmark", folder: "Benchmark",
+            ["AMQP", "Transfer", "Signatures", "StratusLab", "XMLDocuments", arguments]),
+
+        .target(
+            name: "TestSupport", dependencies: [], path: "Tests/Support",
+            exclude: ["Servers"], swiftSettings: strict),
+        tests("Kits", "Events", ["Events"]),
+        tests("Kits", "AMQP", ["AMQP", logging]),
+        tests("Kits", "Transfer", ["Transfer"]),
+        tests("Kits", "XMLDocuments", ["XMLDocuments"]),
+        tests("Kits", "Signatures", ["Signatures", "XMLDocuments"]),
+        tests("Kits", "Compression", ["Compression"]),
+        tests("Kits", "BlobStore", ["BlobStore", "Events"]),
+        tests("Kits", "StratusLab", ["StratusLab", "Signatures", "XMLDocuments", "Events"]),
+        tests("Kits", "ImageLists", ["ImageLists", "Events"]),
+        tests(
+            "Kits", "Pipeline",
+            [
+                "Pipeline", "PipelineTesting", "Events", "AMQP", "BlobStore", inMemoryLogging,
+                logging, metricsTestKit,
+            ]),
+        tests("Workers", "Fetcher", ["FetcherWorker", "PipelineTesting", "Events", "BlobStore"]),
+        tests("Workers", "Verifier", ["VerifierWorker", "PipelineTesting", "Events", "BlobStore"]),
+        tests("Workers", "Metadata", ["MetadataWorker", "PipelineTesting", "Events", "BlobStore"]),
+        tests(
+            "Workers", "Signer",
+            ["SignerWorker", "StratusLab", "PipelineTesting", "Events", "BlobStore"]),
+        tests(
+            "Workers", "Uploader",
+            ["UploaderWorker", "StratusLab", "PipelineTesting", "Events", "BlobStore"]),
+        tests(
+            "Workers", "ListPublisher",
+            ["ListPublisherWorker", "ImageLists", "PipelineTesting", "Events", "BlobStore"]),
+        tests(
+            "Workers", "SiteNotifier",
+            ["SiteNotifierWorker", "ImageLists", "PipelineTesting", "Events", "BlobStore"]),
+        tests("Tools", "Control", ["Control", "Events", "Pipeline"]),
+        tests("Tools", "MarketplaceServer", ["StratusLab", "Signatures", "XMLDocuments"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Events", "TestSupport"],
+            path: "Tests/EndToEnd", swiftSettings: strict),
+        .testTarget(
+            name: "TidyTests", dependencies: ["TestSupport"], path: "Tests/Tidy",
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the fetcher adds: the section `fetched`.
+public struct Fetched: Section {
+    public static let key = "fetched"
+
+    /// `time` of the `image.new` event: the source of every time in documents and lists.
+    public var requestTime: Timestamp
+    /// Where the bytes came from, after redirects.
+    public var url: String
+    /// The file as downloaded.
+    public var blob: BlobReference
+    /// Digests of the file as downloaded.
+    public var digests: Digests
+    public var compression: CompressionKind
+    /// The image without its compression; equal to the file's when there is none.
+    public var uncompressed: Content
+    public var checksumFiles: [FetchedFile]
+
+    public init(
+        requestTime: Timestamp, url: String, blob: BlobReference, digests: Digests,
+        compression: CompressionKind, uncompressed: Content, checksumFiles: [FetchedFile]
+    ) {
+        self.requestTime = requestTime
+        self.url = url
+        self.blob = blob
+        self.digests = digests
+        self.compression = compression
+        self.uncompressed = uncompressed
+        self.checksumFiles = checksumFiles
+    }
+
+    /// Length in bytes and digests of some bytes.
+    public struct Content: Codable, Sendable, Hashable {
+        public var size: Int
+        public var digests: Digests
+
+        public init(size: Int, digests: Digests) {
+            self.size = size
+            self.digests = digests
+        }
+    }
+
+    /// A checksum file in the store, in the order of the request.
+    public struct FetchedFile: Codable, Sendable, Hashable {
+        /// As the request names it.
+        public var url: String
+        public var blob: BlobReference
+
+        public init(url: String, blob: BlobReference) {
+            self.url = url
+            self.blob = blob
+        }
+    }
+}

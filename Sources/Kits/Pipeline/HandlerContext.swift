@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+public import BlobStore
+public import Events
+public import Logging
+
+/// What the runtime lends a handler for one call.
+public struct HandlerContext: Sendable {
+    public let stage: Stage
+    /// Every line it writes carries publication and event id.
+    public let logger: Logger
+    /// The artifact store all workers share.
+    public let store: BlobStore
+    /// When to have finished or yielded; the broker's consumer time-out lies behind it.
+    public let deadline: ContinuousClock.Instant
+    /// 1 for the first delivery, growing with each retry.
+    public let attempt: Int
+    private let progress: @Sendable (Event) async -> Void
+
+    public init(
+        stage: Stage, logger: Logger, store: BlobStore, deadline: ContinuousClock.Instant,
+        attempt: Int, progress: @escaping @Sendable (Event) async -> Void = { _ in }
+    ) {
+        self.stage = stage
+        self.logger = logger
+        self.store = store
+        self.deadline = deadline
+        self.attempt = attempt
+        self.progress = progress
+    }
+
+    /// The event of `type` that follows from `input`, with one section added to its data.
+    ///
+    /// Its id is derived from the input's id and its own type, so a repetition makes the same
+    /// event (see ``DerivedIdentifier``).
+    public func emit(
+        _ type: EventType, from input: Event, adding section: some Section
+    ) throws(EventError) -> Event {
+        Event(
+            id: DerivedIdentifier.event(from: input.id, type: type), source: stage.source,
+            type: type, subject: input.subject, time: .now, publication: input.publication,
+            traceparent: input.traceparent, extensions: input.extensions,
+            data: try input.data(adding: section))
+    }
+
+    /// Tells watchers how far a long job is. Best effort: never fails, never waits for a confirm.
+    public func report(_ section: Progress, for input: Event) async {
+        guard let data = try? EventCoding.value(of: section) else { return }
+        await progress(
+            Event(
+                id: DerivedIdentifier.progress(from: input.id, bytes: section.bytes),
+                source: stage.source, type: .imageProgress, subject: input.subject, time: .now,
+                publication: input.publication, traceparent: input.traceparent,
+                data: [Progress.key: data]))
+    }
+}
