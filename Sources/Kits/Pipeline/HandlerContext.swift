@@ -15,6 +15,7 @@ public struct HandlerContext: Sendable {
     /// 1 for the first delivery, growing with each retry.
     public let attempt: Int
     private let progress: @Sendable (Event) async -> Void
+    private let address: @Sendable (Event, String, String) async throws -> Void
 
     public init(
         stage: Stage, logger: Logger, store: BlobStore, deadline: ContinuousClock.Instant,
@@ -26,6 +27,7 @@ public struct HandlerContext: Sendable {
         self.deadline = deadline
         self.attempt = attempt
         self.progress = progress
+        self.address = address
     }
 
     /// The event of `type` that follows from `input`, with one section added to its data.
@@ -40,6 +42,14 @@ public struct HandlerContext: Sendable {
             type: type, subject: input.subject, time: .now, publication: input.publication,
             traceparent: input.traceparent, extensions: input.extensions,
             data: try input.data(adding: section))
+    }
+
+    /// Publishes an event elsewhere than on `imprimatur.events`, as site-notifier does on
+    /// `imprimatur.sites`: mandatory, persistent, and confirmed when this returns.
+    ///
+    /// - Throws: what the broker seam throws; a message no queue is bound for is an error too.
+    public func publish(_ event: Event, exchange: String, routingKey: String) async throws {
+        try await address(event, exchange, routingKey)
     }
 
     /// Tells watchers how far a long job is. Best effort: never fails, never waits for a confirm.
