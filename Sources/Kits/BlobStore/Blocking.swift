@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Dispatch
+
+/// Runs blocking file calls on a thread of their own, so that Swift's cooperative threads stay
+/// free. A serial queue of its own gets a thread beyond the shared pool, however many others wait
+/// for a disk.
+func blocking<T: Sendable>(
+    _ work: @escaping @Sendable () throws(BlobStoreError) -> T
+) async throws(BlobStoreError) -> T {
+    let result: Result<T, BlobStoreError> = await withCheckedContinuation { continuation in
+        DispatchQueue(label: "imprimatur.blobstore").async {
+            let outcome: Result<T, BlobStoreError>
+            do throws(BlobStoreError) {
+                outcome = .success(try work())
+            } catch {
+                outcome = .failure(error)
+            }
+            continuation.resume(returning: outcome)
+        }
+    }
+    return try result.get()
+}
