@@ -153,7 +153,7 @@ private struct ProcessStart: Sendable {
     var directory: String?
     var output: String
 
-    /// `setpriv --pdeathsig` replaces itself by the program, which so keeps this process id.
+    /// `setpriv` and `env` replace themselves by the program, which so keeps this process id.
     func spawn() throws -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -162,8 +162,9 @@ private struct ProcessStart: Sendable {
         posix_spawn_file_actions_addopen(
             &actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
-        var argv = (["setpriv", "--pdeathsig", "KILL", "--"] + arguments).map { strdup($0) }
+        let place = directory.map { ["env", "-C", $0] } ?? []
+        let command = ["setpriv", "--pdeathsig", "KILL", "--"] + place + arguments
+        var argv = command.map { strdup($0) }
         var envp = environment.map { strdup("\($0.key)=\($0.value)") }
         defer { for pointer in argv + envp { free(pointer) } }
         argv.append(nil)
