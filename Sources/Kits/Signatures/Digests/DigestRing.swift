@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+
+/// The blocks of a ``DigestPool`` and the threads that digest them.
+///
+/// Block `n` lies in slot `n % blockCountMax`. `given` counts the blocks handed to the threads,
+/// `done` those that each digest has behind it; a slot is free again when all four have.
+final class DigestRing: @unchecked Sendable {
+    // Sound: `lock` guards the counters. A block's bytes belong to the giver until `given` passes
+    // it, and are only read from then until all of `done` have. A context belongs to the thread
+    // that set its `busy`. `turn` lets one giver in at a time, who owns `filled` and `threads`.
+    private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let turn = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    /// A block is there for the threads, or the end is.
+    private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// A digest has got ahead.
+    private let progress = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let contexts = UnsafeMutablePointer<FourContexts>.allocate(capacity: 1)
+    private let blocks = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: DigestPool.blockCountMax * DigestPool.blockBytes, alignment: 4096)
+
+    private var counts = [Int](repeating: 0, count: DigestPool.blockCountMax)
+    private var given = 0
+    private var done = [Int](repeating: 0, count: FourContexts.count)
+    private var busy = [Bool](repeating: false, count: FourContexts.count)
+    private var isStopping = false
+    private var filled = 0
+    private var threads: [pthread_t] = []
+
+    init(contexts state: FourContexts) {
+        pthread_mutex_init(lock, nil)
+        pthread_mutex_init(turn, nil)
+        pthread_cond_init(work, nil)
+        pthread_cond_init(progress, nil)
+        contexts.initialize(to: state)
+    }
+
+    deinit {
+        pthread_cond_destroy(progress)
+        pthread_cond_destroy(work)
+        pthread_mutex_destroy(turn)
+        pthread_mutex_destroy(lock)
+        lock.deallocate()
+        turn.deallocate()
+        work.deallocate()
+        progress.deallocate()
+        contexts.deinitialize(count: 1)
+        contexts.deallocate()
+        blocks.deallocate()
+    }
+
+    /// Ends the threads, whatever is left undigested, and waits for them.
+    func stop() {
+        locked { isStopping = true }
+        pthread_cond_broadcast(work)
+        for thread in threads { pthread_join(thread, nil) }
+        threads = []
+    }
+}
+
+// MARK: - The giver's side
+
+extension DigestRing {
+    /// Runs `body` as the only giver.
+    func give<T, Failure: Error>(
+        _ body: (DigestRing) throws(Failure) -> T
+    ) throws(Failure) -> T {
+        pthread_mutex_lock(turn)
+        defer { pthread_mutex_unlock(turn) }
+        return try body(self)
+    }
+
+    /// Where the next bytes go; at least one byte. Waits until a block is free.
+    func room() -> UnsafeMutableRawBufferPointer {
+        if filled == 0 {
+            locked {
+                while given - leastDone >= DigestPool.blockCountMax {
+                    pthread_cond_wait(progress, lock)
+                }
+            }
+        }
+        let start = given % DigestPool.blockCountMax * DigestPool.blockBytes
+        return UnsafeMutableRawBufferPointer(
+            rebasing: blocks[start + filled..<start + DigestPool.blockBytes])
+    }
+
+    /// The giver has put `count` bytes into ``room()``.
+    func took(_ count: Int) {
+        filled += count
+        guard filled == DigestPool.blockBytes else { return }
+        if threads.isEmpty { startThreads() }
+        seal()
+        // A system that gives no thread at all still gets its digests, more slowly.
+        if threads.isEmpty { digestPending() }
+    }
+
+    /// The contexts after all given bytes.
+    func settled() -> FourContexts {
+        if filled > 0 { seal() }
+        if threads.isEmpty { digestPending() }
+        locked {
+            while leastDone < given { pthread_cond_wait(progress, lock) }
+        }
+        return contexts.pointee
+    }
+
+    /// Hands the current block to the threads.
+    private func seal() {
+        locked {
+            counts[given % DigestPool.blockCountMax] = filled
+            given += 1
+            contexts.pointee.length += filled
+        }
+        filled = 0
+        pthread_cond_broadcast(work)
+    }
+
+    private func startThreads() {
+        for _ in 0..<DigestPool.threadCount {
+            var thread = pthread_t()
+            let argument = Unmanaged.passRetained(self)
+            let code = pthread_create(
+                &thread, nil,
+                { pointer in
+                    if let pointer {
+                        Unmanaged<DigestRing>.fromOpaque(pointer).takeRetainedValue().run()
+                    }
+                    return nil
+                }, argument.toOpaque())
+            guard code == 0 else { return argument.release() }
+            threads.append(thread)
+        }
+    }
+}
+
+// MARK: - The threads' side
+
+extension DigestRing {
+    private func run() {
+        while let item = nextItem(wait: true) { digest(item) }
+    }
+
+    /// Digests what waits, on the caller's thread.
+    private func digestPending() {
+        while let item = nextItem(wait: false) { digest(item) }
+    }
+
+    /// One block for one digest.
+    private struct Item {
+        var digest: Int
+        var bytes: UnsafeRawBufferPointer
+    }
+
+    /// Takes the next block of the digest furthest behind that nobody is working on; nil at the
+    /// end, or when there is none and the caller does not wait.
+    private func nextItem(wait: Bool) -> Item? {
+        locked {
+            while !isStopping {
+                var best: Int?
+                for index in 0..<FourContexts.count where !busy[index] && done[index] < given {
+                    if best.map({ done[index] < done[$0] }) ?? true { best = index }
+                }
+                if let best {
+                    busy[best] = true
+                    let slot = done[best] % DigestPool.blockCountMax
+                    let start = slot * DigestPool.blockBytes
+                    return Item(
+                        digest: best,
+                        bytes: UnsafeRawBufferPointer(
+                            rebasing: blocks[start..<start + counts[slot]]))
+                }
+                guard wait else { return nil }
+                pthread_cond_wait(work, lock)
+            }
+            return nil
+        }
+    }
+
+    private func digest(_ item: Item) {
+        FourContexts.absorb(item.bytes, digest: item.digest, of: contexts)
+        locked {
+            done[item.digest] += 1
+            busy[item.digest] = false
+        }
+        pthread_cond_signal(progress)
+    }
+
+    private var leastDone: Int { done.min() ?? 0 }
+
+    private func locked<T>(_ body: () -> T) -> T {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return body()
+    }
+}
