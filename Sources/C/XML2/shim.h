@@ -15,4 +15,7 @@
 #include <libxml/xpathInternals.h>
 #include <libxml/c14n.h>
 
+// xmlFree is a variable holding a function: Swift 6 refuses to read it.
+static inline void cxml2_free(void *memory) { xmlFree(memory); }
+
 #endif

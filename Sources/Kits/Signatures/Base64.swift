@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import FoundationEssentials
+
+/// Base64 as XML signatures hold it (RFC 2045 section 6.8).
+enum Base64 {
+    private static let lineLength = 64
+
+    /// Encodes in lines of 64 characters, without a line end at either end.
+    static func lines(_ bytes: [UInt8]) -> String {
+        let text = Array(Data(bytes).base64EncodedString().utf8)
+        let starts = stride(from: 0, to: text.count, by: lineLength)
+        return starts.map {
+            String(decoding: text[$0..<min($0 + lineLength, text.count)], as: UTF8.self)
+        }.joined(separator: "\n")
+    }
+
+    /// Decodes; white space is skipped, any other foreign character makes it nil.
+    static func decode(_ text: String) -> [UInt8]? {
+        let space: Set<UInt8> = [9, 10, 13, 32]
+        return Data(base64Encoded: Data(text.utf8.filter { !space.contains($0) })).map { [UInt8]($0) }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import COpenSSL
+
+/// The owner of OpenSSL's `EVP_PKEY`: an RSA key in the default library context.
+struct PrivateKey: ~Copyable {
+    let raw: OpaquePointer
+
+    /// Takes ownership.
+    init(adopting raw: OpaquePointer) {
+        self.raw = raw
+    }
+
+    /// Brings a key of another library context over to the default one, where signatures are made.
+    init(importing foreign: borrowing PrivateKey) throws(SignaturesError) {
+        var encoded: UnsafeMutablePointer<UInt8>?
+        let length = Int(i2d_PrivateKey(foreign.raw, &encoded))
+        guard length > 0, let encoded else {
+            throw .unsupportedKey(OpenSSLLibrary.lastError())
+        }
+        defer { OpenSSLLibrary.freeSecret(encoded, length: length) }
+        var next: UnsafePointer<UInt8>? = UnsafePointer(encoded)
+        guard let key = d2i_AutoPrivateKey(nil, &next, length) else {
+            throw .unsupportedKey(OpenSSLLibrary.lastError())
+        }
+        raw = key
+    }
+
+    deinit { EVP_PKEY_free(raw) }
+
+    func belongs(to certificate: borrowing X509Certificate) -> Bool {
+        let isMatch = X509_check_private_key(certificate.raw, raw) == 1
+        OpenSSLLibrary.clearErrors()
+        return isMatch
+    }
+
+    /// Throws unless the key is RSA with at least `bitsMin` bits.
+    static func checkRSA(_ key: OpaquePointer?, bitsMin: Int) throws(SignaturesError) {
+        guard let key, EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA else {
+            throw .unsupportedKey("only RSA keys can sign StratusLab metadata")
+        }
+        let bits = Int(EVP_PKEY_get_bits(key))
+        guard bits >= bitsMin, bits <= bitsMax else {
+            throw .unsupportedKey("an RSA key of \(bits) bits; \(bitsMin) to \(bitsMax) are accepted")
+        }
+    }
+
+    /// Verifying with longer keys costs more than documents are worth.
+    private static let bitsMax = 16_384
+}

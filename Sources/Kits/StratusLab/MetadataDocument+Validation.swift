@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Events
+public import Signatures
+internal import XMLDocuments
+
+extension MetadataDocument {
+    /// Checks signature, constraints and consistency, in this order, as StratusLab's marketplace
+    /// does. All findings of a kind are reported; constraints are looked at only when the signature
+    /// holds, since nothing in a forged document means anything.
+    ///
+    /// - Parameter allowsSHA1Digest: accept a SHA-1 digest of the document, as StratusLab's own
+    ///   tool wrote it.
+    public func verdict(allowsSHA1Digest: Bool = false) -> MetadataVerdict {
+        let signature: XMLSignatureVerdict
+        do {
+            signature = XMLSignature.verify(
+                try Self.tree(bytes), allowsSHA1Digest: allowsSHA1Digest)
+        } catch {
+            return .invalid([MetadataFinding(.constraint, "rdf:RDF", "\(error)")])
+        }
+        switch signature {
+        case .unsigned:
+            return .invalid([MetadataFinding(.unsigned, "Signature", "no signature")])
+        case .invalid(let element, let reason):
+            return .invalid([MetadataFinding(.signature, element, reason)])
+        case .valid(let certificate, let profile):
+            return verdict(certificate: certificate, profile: profile)
+        }
+    }
+
+    /// Broken rules of the content, whether it is signed or not.
+    public var contentFindings: [MetadataFinding] { findings }
+
+    private func verdict(
+        certificate: Certificate, profile: XMLSignatureProfile
+    ) -> MetadataVerdict {
+        var findings = findings
+        guard let endorsement = fields.endorsement else {
+            if findings.isEmpty {
+                findings.append(
+                    MetadataFinding(.constraint, "slreq:endorsement", "is empty"))
+            }
+            return .invalid(findings)
+        }
+        let endorser = endorsement.endorser
+        let pairs = [
+            ("slreq:email", endorser.email, certificate.email ?? endorser.email),
+            ("slreq:subject", endorser.subject, certificate.subject),
+            ("slreq:issuer", endorser.issuer, certificate.issuer),
+        ]
+        for (element, found, expected) in pairs where found != expected {
+            findings.append(
+                MetadataFinding(
+                    .consistency, element,
+                    "'\(found)' is not the certificate's '\(expected)'"))
+        }
+        return findings.isEmpty ? .valid(endorsement, certificate, profile) : .invalid(findings)
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why XML cannot be read or written. All cases are final: the input is at fault.
+public enum XMLDocumentsError: Error, Sendable, Hashable {
+    /// More bytes than ``XMLLimits/bytesMax``.
+    case tooLarge(bytes: Int, limit: Int)
+    /// Not well-formed (or not UTF-8 where it says so). `line` is 1-based.
+    case notWellFormed(line: Int, reason: String)
+    /// A document type declaration: refused before anything in it is looked at.
+    case documentType
+    /// Elements nested deeper than ``XMLLimits/depthMax``.
+    case tooDeep(limit: Int)
+    /// More elements, attributes, comments and pieces of text than ``XMLLimits/nodesMax``.
+    case tooManyNodes(limit: Int)
+    /// An element with more attributes than ``XMLLimits/attributesMax``.
+    case tooManyAttributes(limit: Int)
+    /// A character that XML 1.0 cannot hold (section 2.2), in the named element or attribute.
+    case invalidCharacter(field: String, scalar: UInt32)
+    /// Not the name of an XML element or attribute.
+    case invalidName(String)
+    /// libxml2 could not allocate memory.
+    case outOfMemory
+}
+
+extension XMLDocumentsError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .tooLarge(let bytes, let limit):
+            "XML document of \(bytes) bytes exceeds the limit of \(limit) bytes"
+        case .notWellFormed(let line, let reason): "not well-formed XML, line \(line): \(reason)"
+        case .documentType: "XML with a document type declaration is refused"
+        case .tooDeep(let limit): "XML elements are nested deeper than \(limit)"
+        case .tooManyNodes(let limit): "XML document has more than \(limit) nodes"
+        case .tooManyAttributes(let limit):
+            "an XML element has more than \(limit) attributes"
+        case .invalidCharacter(let field, let scalar):
+            "\(field) contains the character U+\(Self.hex(scalar)), which XML 1.0 cannot hold"
+        case .invalidName(let name): "'\(name.prefix(64))' is not an XML name"
+        case .outOfMemory: "out of memory while handling XML"
+        }
+    }
+
+    private static func hex(_ scalar: UInt32) -> String {
+        let digits = String(scalar, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}
