@@ -15,9 +15,9 @@ let strict: [SwiftSetting] = [
     .unsafeFlags(["-Xcc", "-isystem", "-Xcc", "/usr/include/xmlsec1"]),
 ]
 
-func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String...) -> Target {
     .systemLibrary(
-        name: "C\(name)", path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+        name: "C\(name)", path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt(apt)])
 }
 
 /// A library. Only a kit that names `c` may touch C; the others are built memory-safe.
@@ -104,7 +104,7 @@ let package = Package(
         cLibrary("XML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
         cLibrary("OpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         cLibrary("XMLSec", apt: "libxmlsec1-dev"),
-        cLibrary("Archive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+        cLibrary("Codecs", apt: "zlib1g-dev", "libbz2-dev", "liblzma-dev", "libzstd-dev"),
 
         // Imports only go down: a kit may use those above it in this list.
         kit("Events"),
@@ -112,17 +112,19 @@ let package = Package(
         kit("Transfer", c: ["Curl"], [logging]),
         kit("XMLDocuments", c: ["XML2"]),
         kit("Signatures", c: ["OpenSSL", "XMLSec", "XML2"], ["XMLDocuments"]),
-        kit("Compression", c: ["Archive"]),
+        kit("Compression", c: ["Codecs"]),
         kit("BlobStore", ["Events", "Signatures"]),
         kit("StratusLab", ["Events", "XMLDocuments", "Signatures", "Transfer"]),
-        kit("ImageLists", ["Events"]),
+        kit("ImageLists", ["Events", "Signatures"]),
         kit(
             "Pipeline",
             [
                 "Events", "AMQP", "BlobStore", "Signatures", configuration, lifecycle, logging,
                 metrics,
             ]),
-        kit("PipelineTesting", ["Events", "Pipeline", "BlobStore", logging]),
+        kit(
+            "PipelineTesting",
+            ["Events", "AMQP", "Pipeline", "BlobStore", "Signatures", logging]),
 
         worker("Fetcher", ["Transfer", "Signatures", "Compression"]),
         worker("Verifier", ["Signatures"]),

@@ -8,6 +8,7 @@
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 // A macro with a cast, which Swift does not import.
 static const uint32_t ccodecs_lzma_concatenated = LZMA_CONCATENATED;
