@@ -15,4 +15,20 @@
 #include <amqp_tcp_socket.h>
 #endif
 
+// amqp_login_with_properties is variadic, which Swift cannot call: one function per mechanism.
+static inline amqp_rpc_reply_t crabbitmq_login_plain(
+    amqp_connection_state_t state, const char *vhost, int frame_max, int heartbeat,
+    const amqp_table_t *properties, const char *user, const char *password) {
+    return amqp_login_with_properties(
+        state, vhost, 0, frame_max, heartbeat, properties, AMQP_SASL_METHOD_PLAIN, user,
+        password);
+}
+
+static inline amqp_rpc_reply_t crabbitmq_login_external(
+    amqp_connection_state_t state, const char *vhost, int frame_max, int heartbeat,
+    const amqp_table_t *properties, const char *identity) {
+    return amqp_login_with_properties(
+        state, vhost, 0, frame_max, heartbeat, properties, AMQP_SASL_METHOD_EXTERNAL, identity);
+}
+
 #endif
