@@ -7,6 +7,9 @@
 // curl_easy_setopt and curl_easy_getinfo are variadic, which Swift cannot call: one shim for each
 // type of argument.
 
+// Too much of a macro for Swift to import.
+static const long ccurl_auth_basic = (long)CURLAUTH_BASIC;
+
 static inline CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
 }
