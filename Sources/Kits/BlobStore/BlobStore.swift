@@ -44,7 +44,10 @@ public struct BlobStore: Sendable {
             let blob = BlobReference(
                 sha256: Digest.hex(Digest.sha256(bytes)), size: bytes.count)
             try makePin(blob, for: publication)
-            if (try? readChecked(blob, bytesMax: blob.size)) == bytes { return blob }
+            if (try? readChecked(blob, bytesMax: blob.size)) == bytes {
+                try keep(blob)
+                return blob
+            }
             let temporary = "\(directory)/tmp/\(StoreName.random())"
             try StoreFile.write(bytes, to: temporary, mode: StoreLayout.blobMode)
             try moveIntoPlace(temporary, as: blob)
@@ -98,8 +101,8 @@ public struct BlobStore: Sendable {
             try makePin(blob, for: publication)
             try checkPartial(path)
             if (try? self.path(of: blob)) != nil {
-                try StoreFile.remove(path)
-                return
+                try keep(blob)
+                return try StoreFile.remove(path)
             }
             guard let size = try StoreFile.size(path) else {
                 throw BlobStoreError.missing(sha256: blob.sha256)
@@ -119,8 +122,8 @@ public struct BlobStore: Sendable {
         _ blob: BlobReference, for publication: String
     ) throws(BlobStoreError) {
         try makePin(blob, for: publication)
-        let path = try path(of: blob)
-        StoreFile.touch(path)
+        _ = try path(of: blob)
+        try keep(blob)
     }
 
     /// Drops all pins of a publication; harmless when there are none. A redelivered event of that
@@ -182,6 +185,14 @@ extension BlobStore {
         try StoreFile.synchroniseDirectory("\(directory)/pins")
     }
 
+    /// Makes the grace time of a blob that is in place begin anew. Its directory is synchronised
+    /// too: the writer that renamed it may have died before it did that.
+    private func keep(_ blob: BlobReference) throws(BlobStoreError) {
+        let path = try place(of: blob)
+        StoreFile.touch(path)
+        try StoreFile.synchroniseDirectory(StoreName.parent(of: path))
+    }
+
     /// Renames a synchronised file to the blob's name, replacing what a crash or a failing disk
     /// may have left there.
     private func moveIntoPlace(_ path: String, as blob: BlobReference) throws(BlobStoreError) {
@@ -201,8 +212,7 @@ extension BlobStore {
     }
 
     private func checkPartial(_ path: String) throws(BlobStoreError) {
-        let name = path.split(separator: "/").last.map(String.init) ?? ""
-        guard path == partialPath(name) else {
+        guard path == partialPath(StoreName.last(of: path)) else {
             throw .invalidName(path, reason: "not a path that partialPath gave")
         }
     }

@@ -185,12 +185,16 @@ enum StoreFile {
         }
         defer { unsafe closedir(handle) }
         var names: [String] = []
-        while let entry = unsafe readdir(handle) {
+        while true {
+            // Only errno tells the end from a failure, and a pin overlooked is a blob lost.
+            errno = 0
+            guard let entry = unsafe readdir(handle) else { break }
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
                 unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
             }
             if !name.hasPrefix(".") { names.append(name) }
         }
+        guard errno == 0 else { throw failure("listing", path) }
         return names
     }
 

@@ -79,6 +79,10 @@ enum StoreName {
         return digits.map { String($0, radix: 16) }.joined(separator: "-")
     }
 
+    static func last(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? ""
+    }
+
     /// The directory that holds an absolute path's last component.
     static func parent(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"

@@ -42,6 +42,7 @@ public enum CompressionFormat: String, Sendable, Hashable, CaseIterable {
 
     /// What pzstd begins its files with (RFC 8878 section 3.1.2).
     private static func isSkippableFrame(_ bytes: [UInt8]) -> Bool {
-        bytes.count >= 4 && bytes[0] & 0xf0 == 0x50 && bytes[1...3].elementsEqual([0x2a, 0x4d, 0x18])
+        bytes.count >= 4 && bytes[0] & 0xf0 == 0x50
+            && bytes[1...3].elementsEqual([0x2a, 0x4d, 0x18])
     }
 }
