@@ -120,7 +120,7 @@ let package = Package(
             "Pipeline",
             [
                 "Events", "AMQP", "BlobStore", "Signatures", configuration, lifecycle, logging,
-                metrics,
+                metrics, yams,
             ]),
         kit(
             "PipelineTesting",
@@ -143,8 +143,8 @@ let package = Package(
         tool(
             "MarketplaceServer", folder: "Marketplace",
             [
-                "StratusLab", "Signatures", "XMLDocuments", "Events", arguments, grdb,
-                hummingbird, logging,
+                "StratusLab", "Signatures", "XMLDocuments", "Events", "Transfer", arguments,
+                grdb, hummingbird, logging,
             ]),
         tool(
             "Benchmark", folder: "Benchmark",
