@@ -14,23 +14,31 @@ struct X509Certificate: ~Copyable {
     }
 
     init(der: [UInt8]) throws(SignaturesError) {
-        OpenSSLLibrary.clearErrors()
-        guard der.count <= Self.bytesMax else {
-            throw .invalidCertificate("longer than \(Self.bytesMax) bytes")
-        }
-        var rest = 0
-        let parsed = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var next = buffer.baseAddress
-            let parsed = d2i_X509(nil, &next, buffer.count)
-            if let start = buffer.baseAddress, let next { rest = buffer.count - (next - start) }
-            return parsed
-        }
-        guard let parsed else { throw .invalidCertificate(OpenSSLLibrary.lastError()) }
-        raw = parsed
-        guard rest == 0 else { throw .invalidCertificate("\(rest) bytes behind its end") }
+        raw = try Self.parse(der)
     }
 
     deinit { X509_free(raw) }
+
+    /// Reads one certificate and refuses what is behind it. The caller frees it.
+    private static func parse(_ der: [UInt8]) throws(SignaturesError) -> OpaquePointer {
+        guard der.count <= bytesMax else {
+            throw .invalidCertificate("longer than \(bytesMax) bytes")
+        }
+        OpenSSLLibrary.clearErrors()
+        var length = 0
+        let parsed = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
+            var next = buffer.baseAddress
+            let parsed = d2i_X509(nil, &next, buffer.count)
+            if let start = buffer.baseAddress, let next { length = next - start }
+            return parsed
+        }
+        guard let parsed else { throw .invalidCertificate(OpenSSLLibrary.lastError()) }
+        guard length == der.count else {
+            X509_free(parsed)
+            throw .invalidCertificate("\(der.count - length) bytes behind its end")
+        }
+        return parsed
+    }
 
     func der() throws(SignaturesError) -> [UInt8] {
         var encoded: UnsafeMutablePointer<UInt8>?

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Events
-public import Signatures
+internal import Signatures
 internal import XMLDocuments
 
 extension MetadataDocument {

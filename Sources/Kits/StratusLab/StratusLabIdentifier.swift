@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Events
+internal import Events
 
 /// The name StratusLab gives an image: its SHA-1 as one big integer in 27 digits of base 64, most
 /// significant first, with the alphabet A-Z a-z 0-9 - _ (`MetadataUtils.sha1ToIdentifier`). That is
