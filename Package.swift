@@ -131,7 +131,7 @@ let package = Package(
         worker("Metadata", ["StratusLab"]),
         worker("Signer", ["StratusLab", "Signatures", "XMLDocuments"]),
         worker("Uploader", ["StratusLab", "Transfer"]),
-        worker("ListPublisher", ["ImageLists", subprocess]),
+        worker("ListPublisher", ["ImageLists", "Signatures", subprocess]),
         worker("SiteNotifier", ["ImageLists", "Transfer"]),
 
         tool(
@@ -179,10 +179,16 @@ let package = Package(
             ["UploaderWorker", "StratusLab", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "ListPublisher",
-            ["ListPublisherWorker", "ImageLists", "PipelineTesting", "Events", "BlobStore"]),
+            [
+                "ListPublisherWorker", "ImageLists", "Pipeline", "PipelineTesting", "Events",
+                "BlobStore",
+            ]),
         tests(
             "Workers", "SiteNotifier",
-            ["SiteNotifierWorker", "ImageLists", "PipelineTesting", "Events", "BlobStore"]),
+            [
+                "SiteNotifierWorker", "ImageLists", "Pipeline", "PipelineTesting", "Events",
+                "BlobStore", "Transfer",
+            ]),
         tests("Tools", "Control", ["Control", "Events", "Pipeline"]),
         tests("Tools", "MarketplaceServer", ["StratusLab", "Signatures", "XMLDocuments"]),
         .testTarget(
