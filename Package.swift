@@ -176,7 +176,10 @@ let package = Package(
             ["SignerWorker", "StratusLab", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "Uploader",
-            ["UploaderWorker", "StratusLab", "PipelineTesting", "Events", "BlobStore"]),
+            [
+                "UploaderWorker", "MarketplaceServer", "StratusLab", "Signatures", "Pipeline",
+                "PipelineTesting", "Events", "BlobStore", "Transfer",
+            ]),
         tests(
             "Workers", "ListPublisher",
             [
@@ -190,7 +193,9 @@ let package = Package(
                 "BlobStore", "Transfer",
             ]),
         tests("Tools", "Control", ["Control", "Events", "Pipeline"]),
-        tests("Tools", "MarketplaceServer", ["StratusLab", "Signatures", "XMLDocuments"]),
+        tests(
+            "Tools", "MarketplaceServer",
+            ["MarketplaceServer", "StratusLab", "Signatures", "Events", "Transfer"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Events", "TestSupport"],
             path: "Tests/EndToEnd", swiftSettings: strict),
