@@ -66,6 +66,8 @@ let lifecycle = Target.Dependency.product(
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
+let signals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -120,7 +122,7 @@ let package = Package(
             "Pipeline",
             [
                 "Events", "AMQP", "BlobStore", "Signatures", configuration, lifecycle, logging,
-                metrics, yams,
+                metrics, signals, yams,
             ]),
         kit(
             "PipelineTesting",
@@ -159,7 +161,7 @@ let package = Package(
         tests("Kits", "XMLDocuments", ["XMLDocuments"]),
         tests("Kits", "Signatures", ["Signatures", "XMLDocuments"]),
         tests("Kits", "Compression", ["Compression"]),
-        tests("Kits", "BlobStore", ["BlobStore", "Events"]),
+        tests("Kits", "BlobStore", ["BlobStore", "Events", "Signatures"]),
         tests("Kits", "StratusLab", ["StratusLab", "Signatures", "XMLDocuments", "Events"]),
         tests("Kits", "ImageLists", ["ImageLists", "Events"]),
         tests(

@@ -19,7 +19,8 @@ public struct HandlerContext: Sendable {
 
     public init(
         stage: Stage, logger: Logger, store: BlobStore, deadline: ContinuousClock.Instant,
-        attempt: Int, progress: @escaping @Sendable (Event) async -> Void = { _ in }
+        attempt: Int, progress: @escaping @Sendable (Event) async -> Void = { _ in },
+        address: @escaping @Sendable (Event, String, String) async throws -> Void = { _, _, _ in }
     ) {
         self.stage = stage
         self.logger = logger

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import BlobStore
+public import BlobStore
 public import Events
 import FoundationEssentials
 import Glibc
-import Logging
+public import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// The whole of a worker's main function: configuration, logging, connection, work, shutdown.
 public enum Worker {
@@ -89,19 +90,26 @@ public enum Worker {
         let options = try RouterOptions(values)
         let connection = try ConnectionSettings(values)
         let logger = bootstrapLogging(stage.rawValue, values)
-        let store: BlobStore
-        do throws(BlobStoreError) {
-            store = try BlobStore(directory: try values.require("store.path"))
-        } catch let error as BlobStoreError {
-            throw values.problem("store.path", "cannot be used: \(error)")
-        }
+        let store = try openStore(values)
         let broker = AMQPBroker(connection, name: "imprimatur-\(stage.rawValue)", logger: logger)
         return Parts(broker: broker, store: store, options: options, logger: logger)
     }
 
+    /// The store at `store.path`.
+    public static func openStore(
+        _ values: SettingValues
+    ) throws(ConfigurationError) -> BlobStore {
+        let directory = try values.require("store.path")
+        do throws(BlobStoreError) {
+            return try BlobStore(directory: directory)
+        } catch {
+            throw values.problem("store.path", "cannot be used: \(error)")
+        }
+    }
+
     /// Sets up the process's logging from `log.level` and `log.format`.
     public static func bootstrapLogging(_ label: String, _ values: SettingValues) -> Logger {
-        let level = values.string("log.level").flatMap(Logger.Level.init) ?? .info
+        let level = values.string("log.level").flatMap { Logger.Level(rawValue: $0) } ?? .info
         let format = LogFormat(setting: values.string("log.format") ?? "auto")
         LoggingSystem.bootstrap { label in
             LineLogHandler(label: label, level: level, format: format)

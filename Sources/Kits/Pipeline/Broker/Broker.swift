@@ -41,7 +41,7 @@ public struct IncomingMessage: Sendable {
     public let message: Message
     /// True when it may have been delivered before.
     public let isRedelivered: Bool
-    private let settle: @Sendable (Settlement) async throws(BrokerError) -> Void
+    private let settling: @Sendable (Settlement) async throws(BrokerError) -> Void
 
     public enum Settlement: Sendable, Hashable {
         /// Done: the broker forgets it.
@@ -56,11 +56,11 @@ public struct IncomingMessage: Sendable {
     ) {
         self.message = message
         self.isRedelivered = isRedelivered
-        self.settle = settle
+        settling = settle
     }
 
     /// - Throws: when the connection that delivered it is gone; the broker then delivers it again.
-    func settle(_ settlement: Settlement) async throws(BrokerError) {
-        try await settle(settlement)
+    public func settle(_ settlement: Settlement) async throws(BrokerError) {
+        try await settling(settlement)
     }
 }

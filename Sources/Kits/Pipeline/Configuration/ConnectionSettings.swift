@@ -23,7 +23,9 @@ public struct ConnectionSettings: Sendable {
             "amqp.user", .text,
             help: "User name; guest when neither it, the URL nor a client certificate gives one."),
         Setting("amqp.password", .secret, help: "The user's password."),
-        Setting("amqp.ca-file", .path, help: "CA certificates (PEM) that the broker's must match."),
+        Setting(
+            "amqp.ca-file", .path,
+            help: "CA certificates (PEM) for amqps; the system's when not set."),
         Setting("amqp.certificate-file", .path, help: "Client certificate (PEM)."),
         Setting("amqp.key-file", .path, help: "The client certificate's private key (PEM)."),
         Setting(
@@ -33,11 +35,12 @@ public struct ConnectionSettings: Sendable {
 
     public init(_ values: SettingValues) throws(ConfigurationError) {
         var problems: [ConfigurationError.Problem] = []
-        let url: BrokerURL
-        do throws(BrokerURL.Refusal) {
-            url = try BrokerURL(values.require("amqp.url"))
-        } catch let refusal as BrokerURL.Refusal {
-            throw values.problem("amqp.url", refusal.reason)
+        let address = try values.require("amqp.url")
+        let url: BrokerAddress
+        do throws(BrokerAddress.Refusal) {
+            url = try BrokerAddress(address)
+        } catch {
+            throw values.problem("amqp.url", error.reason)
         }
         host = url.host
         port = url.port
@@ -80,7 +83,7 @@ extension ConnectionSettings: CustomStringConvertible, CustomDebugStringConverti
 }
 
 /// `amqp[s]://[user@]host[:port]/vhost` (https://www.rabbitmq.com/docs/uri-spec).
-struct BrokerURL {
+struct BrokerAddress {
     var usesTLS: Bool
     var user: String?
     var host: String

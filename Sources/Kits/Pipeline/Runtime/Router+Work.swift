@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AMQP
+import CoreMetrics
 import Events
 import Logging
 import Synchronization
@@ -116,7 +117,7 @@ extension Router {
         inFlight.attach(task, to: id)
         let result = await task.result
         let reason = inFlight.detach(id)
-        metrics.handling.record(duration: started.duration(to: .now))
+        metrics.handling.recordNanoseconds(started.duration(to: .now).nanoseconds)
         switch result {
         case .success(let outcomes) where outcomes.count == events.count:
             return .success(outcomes)
@@ -138,12 +139,18 @@ extension Router {
     private func context(_ letters: [Letter], _ open: [Int]) -> HandlerContext {
         var logger = letters[open[0]].logger
         if open.count > 1 { logger[metadataKey: "batch"] = "\(open.count)" }
-        let progress = progress
+        let (progress, outbox, stage) = (progress, outbox, stage)
         return HandlerContext(
             stage: stage, logger: logger, store: store,
             deadline: .now.advanced(by: options.deadline),
-            attempt: open.map { letters[$0].past.attempt }.max() ?? 1
-        ) { event in progress.offer(event) }
+            attempt: open.map { letters[$0].past.attempt }.max() ?? 1,
+            progress: { event in progress.offer(event) },
+            address: { [logger] event, exchange, routingKey in
+                let item = Outbox.Item(
+                    message: try Message(event, from: stage), exchange: exchange,
+                    routingKey: routingKey)
+                try await outbox.publish([item], logger: logger)
+            })
     }
 
     /// What has to be published for a letter's resolution.
@@ -258,5 +265,13 @@ extension Router {
             letter.logger.notice("given back", metadata: ["reason": "\(why)"])
         case .stop(let error): letter.logger.critical("fatal error; stopping", error: error)
         }
+    }
+}
+
+extension Duration {
+    /// Clamped to what 64 bits hold, 292 years.
+    fileprivate var nanoseconds: Int64 {
+        let (product, overflow) = components.seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? .max : product + components.attoseconds / 1_000_000_000
     }
 }

@@ -141,9 +141,14 @@ public final class Router: Service {
             }
         case .batch(let handler):
             let inbox = Inbox()
-            let filling = Task { () throws(BrokerError) -> Void in
+            let filling = Task { () async -> BrokerError? in
                 defer { inbox.finish() }
-                while let incoming = try await subscription.next() { inbox.put(incoming) }
+                do throws(BrokerError) {
+                    while let incoming = try await subscription.next() { inbox.put(incoming) }
+                    return nil
+                } catch {
+                    return error
+                }
             }
             while true {
                 let batch = await inbox.take(upTo: max(handler.batchMax, 1))
@@ -151,7 +156,7 @@ public final class Router: Service {
                 await slots.acquire()
                 await start(batch).value
             }
-            if case .failure(let error) = await filling.result { throw error }
+            if let error = await filling.value { throw error }
         }
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Events
 
 /// Bounds of a running worker.
 public struct RouterOptions: Sendable {
@@ -42,7 +43,7 @@ public struct RouterOptions: Sendable {
             concurrency: try values.integer("concurrency"),
             prefetch: values.integer(ifSet: "prefetch"),
             retry: RetryPolicy(
-                ladder: delays.map { .init(milliseconds: $0) },
+                ladder: delays.map { RetryDelay(milliseconds: $0) },
                 attemptMax: try values.integer("attempts")),
             deadline: try values.duration("handler.deadline"),
             grace: try values.duration("shutdown.grace"))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import CoreMetrics
+import CoreMetrics
 import Events
 
 /// A worker's counters and timers, named `imprimatur_<stage>_…`, made once: a lookup per message
