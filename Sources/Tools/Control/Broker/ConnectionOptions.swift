@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Pipeline
+
+/// The file that workers and this command read alike.
+struct ConfigurationFileOption: ParsableArguments {
+    @Option(help: ArgumentHelp("Configuration file, as for the workers.", valueName: "file"))
+    var config: String?
+}
+
+/// How to reach the broker: the settings `amqp.*` of the workers.
+struct ConnectionOptions: ParsableArguments {
+    @OptionGroup var file: ConfigurationFileOption
+
+    @Option(help: "Broker as amqp[s]://[user@]host[:port]/vhost; no password in here.")
+    var amqpURL: String?
+
+    @Option(help: "User name.")
+    var amqpUser: String?
+
+    @Option(help: ArgumentHelp("File that holds the user's password.", valueName: "file"))
+    var amqpPasswordFile: String?
+
+    @Option(help: ArgumentHelp("CA certificates (PEM) for amqps.", valueName: "file"))
+    var amqpCAFile: String?
+
+    @Option(help: ArgumentHelp("Client certificate (PEM).", valueName: "file"))
+    var amqpCertificateFile: String?
+
+    @Option(help: ArgumentHelp("The client certificate's key (PEM).", valueName: "file"))
+    var amqpKeyFile: String?
+
+    func settings() throws(ConfigurationError) -> ConnectionSettings {
+        let flags = [
+            "amqp.url": amqpURL, "amqp.user": amqpUser, "amqp.password-file": amqpPasswordFile,
+            "amqp.ca-file": amqpCAFile, "amqp.certificate-file": amqpCertificateFile,
+            "amqp.key-file": amqpKeyFile,
+        ]
+        let sources = SettingSources(flags: flags.compactMapValues { $0 }, file: file.config)
+        return try ConnectionSettings(try sources.load(ConnectionSettings.settings))
+    }
+}

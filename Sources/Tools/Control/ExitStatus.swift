@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import AMQP
+import ArgumentParser
+import BlobStore
+import Events
+import Pipeline
+
+/// How a command ends; scripts rely on it.
+enum ExitStatus: Int32 {
+    case success = 0
+    /// What was asked about is not well: rejected, invalid, missing, damaged.
+    case failed = 1
+    /// The broker or the store cannot be reached or used.
+    case unavailable = 2
+    /// The command line or a file it names is wrong (`EX_USAGE`).
+    case usage = 64
+    /// No result: given up by the pipeline, or not within the time-out (`EX_TEMPFAIL`).
+    case unfinished = 75
+    /// The configuration file or environment is wrong (`EX_CONFIG`).
+    case configuration = 78
+
+    /// For `--help`.
+    static let table = """
+        EXIT STATUS:
+          0    done, and what was asked about is well
+          1    what was asked about is not: rejected, invalid, missing, damaged
+          2    the broker or the store cannot be reached or used
+          64   the command line, or a file it names, is wrong
+          75   no result: parked in imprimatur.dead, or not within the time-out
+          78   the configuration file or environment is wrong
+        """
+}
+
+/// Why a command did not succeed, with the status it ends with.
+struct CommandFailure: Error, CustomStringConvertible {
+    var status: ExitStatus
+    /// For people; empty when everything has been said.
+    var description: String
+
+    init(_ status: ExitStatus, _ description: String = "") {
+        self.status = status
+        self.description = description
+    }
+
+    /// The failure that an error stands for; nil for what the argument parser deals with.
+    init?(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let error as RequestFileError: self.init(.usage, "\(error)")
+        case let error as EventError: self.init(.usage, "\(error)")
+        case let error as ConfigurationError:
+            self.init(ExitStatus(rawValue: error.exitCode) ?? .configuration, "\(error)")
+        case let error as BrokerError: self.init(.unavailable, "\(error)" + Self.brokerHint)
+        case let error as AMQPError: self.init(.unavailable, "\(error)" + Self.brokerHint)
+        case let error as BlobStoreError: self.init(.unavailable, "\(error)")
+        default: return nil
+        }
+    }
+
+    private static let brokerHint = """
+
+        Is the broker running, and is this its address? See --amqp-url, --config, and the \
+        variables IMPRIMATUR_AMQP_URL and IMPRIMATUR_AMQP_PASSWORD.
+        """
+}

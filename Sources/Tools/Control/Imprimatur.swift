@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Glibc
+import Pipeline
+
+@main
+struct Imprimatur: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "imprimatur",
+        abstract: "Publish endorsed images, and look after the pipeline that does it.",
+        discussion: """
+            A first image:
+              imprimatur topology declare
+              imprimatur publish --wait image.yaml
+
+            The broker is amqp://127.0.0.1:5672/imprimatur unless --amqp-url, the variable \
+            IMPRIMATUR_AMQP_URL or the file given with --config says otherwise. Its password \
+            comes from the file named by --amqp-password-file or from the variable \
+            IMPRIMATUR_AMQP_PASSWORD.
+
+            \(ExitStatus.table)
+            """,
+        version: "imprimatur \(Version.text)",
+        subcommands: [
+            PublishCommand.self, WatchCommand.self, TopologyCommand.self, DeadLettersCommand.self,
+            StoreCommand.self, MetadataCommand.self,
+        ])
+
+    static func main() async {
+        // A reader of our output that goes away is not a crash.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard let failure = CommandFailure(error) else { exit(withError: error) }
+            if !failure.description.isEmpty {
+                Terminal.note("imprimatur: \(failure.description)")
+            }
+            Glibc.exit(failure.status.rawValue)
+        }
+    }
+
+    /// `--wait` alone stands for `--wait=listed`: the argument parser has no options whose value
+    /// may be left out without swallowing the file name behind them.
+    static func arguments(_ arguments: some Sequence<String>) -> [String] {
+        var isOption = true
+        return arguments.map { argument in
+            if argument == "--" { isOption = false }
+            return isOption && argument == "--wait"
+                ? "--wait=\(Milestone.listed.rawValue)" : argument
+        }
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+import Events
+import Yams
+
+/// Reads YAML nodes as a request, noting every problem with its line instead of stopping at the
+/// first. It follows the shape, not the file, so its depth is bounded.
+struct RequestReader {
+    private(set) var problems: [LocatedProblem] = []
+    /// Where each field is, by its path.
+    private(set) var lines: [String: Int] = [:]
+
+    mutating func read(_ node: Node, as shape: RequestShape, at path: String) -> JSONValue? {
+        switch shape {
+        case .text: return text(node, at: path).map { .string($0) }
+        case .integer: return integer(node, at: path)
+        case .choice(let words): return choice(node, among: words, at: path)
+        case .list(let element): return list(node, of: element, at: path)
+        case .map: return map(node, at: path)
+        case .table(let fields): return table(node, fields, at: path)
+        }
+    }
+
+    /// The line of a field, or of the nearest one around it.
+    func line(of path: String) -> Int? {
+        var path = Substring(path)
+        while !path.isEmpty {
+            if let line = lines[String(path)] { return line }
+            path = path.lastIndex { $0 == "." || $0 == "[" }.map { path[..<$0] } ?? ""
+        }
+        return lines[""]
+    }
+
+    private mutating func refuse(_ path: String, _ node: Node, _ reason: String) {
+        let line = node.mark?.line ?? self.line(of: path)
+        problems.append(LocatedProblem(line: line, field: path, reason: reason))
+    }
+
+    private mutating func text(_ node: Node, at path: String) -> String? {
+        guard let scalar = node.scalar else {
+            refuse(path, node, "must be text")
+            return nil
+        }
+        switch Resolver.default.resolveTag(of: node) {
+        case .str: return scalar.string
+        case .null: refuse(path, node, "has no value: give one, or leave the line out")
+        default:
+            // YAML reads 12.10 as the number 12.1; what the user means, only the user knows.
+            let quoted = "\"\(scalar.string.prefix(40))\""
+            refuse(path, node, "must be text: put it in quotes, \(quoted)")
+        }
+        return nil
+    }
+
+    private mutating func integer(_ node: Node, at path: String) -> JSONValue? {
+        if Resolver.default.resolveTag(of: node) == .int, let number = node.int {
+            return .integer(Int64(number))
+        }
+        refuse(path, node, "must be a whole number")
+        return nil
+    }
+
+    private mutating func choice(
+        _ node: Node, among words: [String], at path: String
+    ) -> JSONValue? {
+        if let word = node.scalar?.string, words.contains(word) { return .string(word) }
+        refuse(path, node, "must be one of \(words.joined(separator: ", "))")
+        return nil
+    }
+
+    private mutating func list(
+        _ node: Node, of element: RequestShape, at path: String
+    ) -> JSONValue? {
+        guard let sequence = node.sequence else {
+            refuse(path, node, "must be a list")
+            return nil
+        }
+        // One more than allowed is kept, so that the count is found wrong once, not each item.
+        let items = sequence.prefix(ImageRequest.listCountMax + 1).enumerated()
+        return .array(
+            items.compactMap { index, item in
+                let itemPath = "\(path)[\(index)]"
+                lines[itemPath] = item.mark?.line
+                return read(item, as: element, at: itemPath)
+            })
+    }
+
+    private mutating func map(_ node: Node, at path: String) -> JSONValue? {
+        guard let mapping = node.mapping else {
+            refuse(path, node, "must be a mapping, such as sha256: \"…\"")
+            return nil
+        }
+        var members: [String: JSONValue] = [:]
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string else {
+                refuse(path, key, "a name must be text")
+                continue
+            }
+            let memberPath = "\(path).\(name)"
+            lines[memberPath] = key.mark?.line
+            if let text = text(value, at: memberPath) { members[name] = .string(text) }
+        }
+        return .object(members)
+    }
+
+    private mutating func table(
+        _ node: Node, _ fields: [RequestShape.Field], at path: String
+    ) -> JSONValue? {
+        guard let mapping = node.mapping else {
+            refuse(path, node, "must be a mapping of \(fields.map(\.name).joined(separator: ", "))")
+            return nil
+        }
+        if lines[path] == nil { lines[path] = node.mark?.line }
+        var members: [String: JSONValue] = [:]
+        var meant: Set<String> = []
+        for (key, value) in mapping {
+            let name = key.scalar?.string ?? ""
+            let fieldPath = path.isEmpty ? name : "\(path).\(name)"
+            guard let field = fields.first(where: { $0.name == name }) else {
+                let known = fields.map(\.name)
+                let near = Spelling.nearest(to: name, among: known)
+                refuse(
+                    fieldPath, key,
+                    near.map { "unknown field; did you mean \($0)?" }
+                        ?? "unknown field; known are \(known.joined(separator: ", "))")
+                if let near { meant.insert(near) }
+                continue
+            }
+            lines[fieldPath] = key.mark?.line
+            members[name] = read(value, as: field.shape, at: fieldPath) ?? field.placeholder
+        }
+        for field in fields where members[field.name] == nil && field.placeholder != nil {
+            let fieldPath = path.isEmpty ? field.name : "\(path).\(field.name)"
+            members[field.name] = field.placeholder
+            // A misspelt field has been told of once already.
+            if meant.contains(field.name) { continue }
+            problems.append(
+                LocatedProblem(line: line(of: fieldPath), field: fieldPath, reason: "is required"))
+        }
+        return .object(members)
+    }
+}
+
+/// One thing wrong with a request file.
+struct LocatedProblem: Sendable, Hashable {
+    /// From 1.
+    var line: Int?
+    var field: String
+    var reason: String
+}
