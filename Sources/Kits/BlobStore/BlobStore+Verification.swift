@@ -9,16 +9,17 @@ extension BlobStore {
     /// - Throws: ``BlobStoreError/damaged(sha256:found:)`` when they are not the blob's bytes.
     public func digests(of blob: BlobReference) async throws(BlobStoreError) -> FourDigests {
         try await blocking { () throws(BlobStoreError) -> FourDigests in
-            let path = try path(of: blob)
-            let pool = DigestPool()
-            try StoreFile.withDescriptor(path, O_RDONLY) { file throws(BlobStoreError) in
-                do throws(DigestError) {
-                    try pool.update(readingFrom: file)
-                } catch {
-                    throw error.asStoreError(path)
+            let found = try withBlob(blob) { path throws(BlobStoreError) in
+                try StoreFile.withDescriptor(path, O_RDONLY) { file throws(BlobStoreError) in
+                    do throws(DigestError) {
+                        let pool = DigestPool()
+                        try pool.update(readingFrom: file)
+                        return pool.finish()
+                    } catch {
+                        throw error.asStoreError(path)
+                    }
                 }
             }
-            let found = pool.finish()
             guard found.size == blob.size else {
                 throw .wrongSize(sha256: blob.sha256, expected: blob.size, found: found.size)
             }
@@ -89,7 +90,7 @@ extension BlobStore {
                 _ = try StoreFile.renameIfPresent(path, to: "\(directory)/quarantine/\(name)")
             }
         } catch {
-            if case .file(_, _, ENOENT) = error { return }
+            if error.isAbsence { return }
             report.findings.append(.init(path: path, fault: .unreadable(error.description)))
         }
     }

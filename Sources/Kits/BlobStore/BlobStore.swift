@@ -62,8 +62,9 @@ public struct BlobStore: Sendable {
         _ blob: BlobReference, bytesMax: Int
     ) async throws(BlobStoreError) -> [UInt8] {
         try await blocking { () throws(BlobStoreError) -> [UInt8] in
-            _ = try path(of: blob)
-            return try readChecked(blob, bytesMax: bytesMax)
+            try withBlob(blob) { _ throws(BlobStoreError) in
+                try readChecked(blob, bytesMax: bytesMax)
+            }
         }
     }
 
@@ -155,6 +156,21 @@ extension BlobStore {
         "\(directory)/blobs/\(sha256.prefix(2))/\(sha256)"
     }
 
+    /// Lends a blob's path. Begins anew when a collection moves the blob away and back between
+    /// looking it up and opening it.
+    func withBlob<T>(
+        _ blob: BlobReference, _ body: (String) throws(BlobStoreError) -> T
+    ) throws(BlobStoreError) -> T {
+        for _ in 1..<StoreLayout.attemptMax {
+            do throws(BlobStoreError) {
+                return try body(try path(of: blob))
+            } catch {
+                guard error.isAbsence else { throw error }
+            }
+        }
+        return try body(try path(of: blob))
+    }
+
     private func readChecked(
         _ blob: BlobReference, bytesMax: Int
     ) throws(BlobStoreError) -> [UInt8] {
@@ -177,7 +193,7 @@ extension BlobStore {
         try StoreName.check(publication)
         let folder = "\(directory)/pins/\(publication)"
         // `release` may remove the directory between the two steps.
-        for _ in 1...StoreLayout.pinAttemptMax {
+        for _ in 1...StoreLayout.attemptMax {
             try StoreFile.makeDirectory(folder)
             if try StoreFile.makeEmpty("\(folder)/\(blob.sha256)") { break }
         }
@@ -204,10 +220,11 @@ extension BlobStore {
     /// Puts a blob back that a collection has set aside; its size, or nil when it is not there.
     private func restored(_ blob: BlobReference) throws(BlobStoreError) -> Int? {
         let target = try place(of: blob)
-        guard try StoreFile.renameIfPresent("\(directory)/trash/\(blob.sha256)", to: target)
-        else { return nil }
-        StoreFile.touch(target)
-        try StoreFile.synchroniseDirectory(StoreName.parent(of: target))
+        if try StoreFile.renameIfPresent("\(directory)/trash/\(blob.sha256)", to: target) {
+            StoreFile.touch(target)
+            try StoreFile.synchroniseDirectory(StoreName.parent(of: target))
+        }
+        // Or else the collection itself may have put it back just now.
         return try StoreFile.size(target)
     }
 

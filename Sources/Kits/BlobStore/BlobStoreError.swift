@@ -40,6 +40,14 @@ public enum BlobStoreError: Error, Sendable, Hashable {
         }
     }
 
+    /// True when a file was gone at the moment it was wanted.
+    var isAbsence: Bool {
+        switch self {
+        case .missing, .file(_, _, ENOENT): true
+        default: false
+        }
+    }
+
     /// What no repetition changes: a symbolic link or a directory where a file belongs, and names
     /// that are too long.
     private static let finalCodes: Set<Int32> = [ELOOP, EISDIR, ENAMETOOLONG, EINVAL, EFBIG]

@@ -6,8 +6,8 @@ enum StoreLayout {
     static let folders = ["blobs", "pins", "partial", "tmp", "trash", "quarantine"]
     /// Blobs are never changed; anyone who can enter the directory may read them.
     static let blobMode: UInt32 = 0o444
-    /// Tries to make a pin while its directory is being released.
-    static let pinAttemptMax = 16
+    /// Tries of what a concurrent release or collection can foil.
+    static let attemptMax = 16
 
     /// Makes or checks the layout and returns the directory's real path.
     static func open(_ directory: String) throws(BlobStoreError) -> String {
