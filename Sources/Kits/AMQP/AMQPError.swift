@@ -31,13 +31,18 @@ public enum AMQPError: Error, Sendable, Hashable {
     case deliveryLost
     /// A delivery was settled twice. A mistake of the caller; the first one counts.
     case settledAlready
+    /// The broker ended the subscription: the queue was deleted, for instance. The consumer
+    /// subscribes again by itself.
+    case consumerCancelled
     /// ``Publisher/close()`` or its like was called.
     case closed
 
     /// Whether the same call can succeed later without anybody changing anything.
     public var isTransient: Bool {
         switch self {
-        case .connectionFailed, .refused, .confirmTimedOut, .unavailable, .deliveryLost: true
+        case .connectionFailed, .refused, .confirmTimedOut, .unavailable, .deliveryLost,
+            .consumerCancelled:
+            true
         case .tlsFailed(let failure): !failure.isVerification
         case .channelClosed(let exception), .connectionClosed(let exception):
             exception.isTransient
@@ -64,6 +69,7 @@ extension AMQPError: CustomStringConvertible {
         case .unavailable(let reason): "not sent: \(reason)"
         case .deliveryLost: "the delivery's connection is gone; it will be delivered again"
         case .settledAlready: "the delivery was settled before"
+        case .consumerCancelled: "the broker cancelled the consumer"
         case .closed: "closed"
         }
     }

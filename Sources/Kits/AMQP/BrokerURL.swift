@@ -21,7 +21,8 @@ struct BrokerURL {
             throw .invalid("broker URL: query and fragment are not understood")
         }
         let slash = rest.firstIndex(of: "/")
-        vhost = try slash.map { try Self.decoded(rest[$0...].dropFirst(), "vhost") } ?? "/"
+        vhost = "/"
+        if let slash { vhost = try Self.decoded(rest[slash...].dropFirst(), "vhost") }
         var authority = rest[..<(slash ?? rest.endIndex)]
         if let at = authority.lastIndex(of: "@") {
             let login = authority[..<at].split(
