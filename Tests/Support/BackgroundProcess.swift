@@ -193,20 +193,23 @@ private final class Spawner: Sendable {
     }
 
     func spawn(_ start: ProcessStart) throws -> Int32 {
-        let result = Mutex<Result<Int32, any Error>?>(nil)
+        let result = SpawnResult()
         let done = DispatchSemaphore(value: 0)
-        return try withoutActuallyEscaping(
-            { @Sendable in
+        queue.withLock {
+            $0.append {
                 let outcome = Result { try start.spawn() }
-                result.withLock { $0 = outcome }
+                result.value.withLock { $0 = outcome }
                 done.signal()
-            },
-            do: { job in
-                queue.withLock { $0.append(job) }
-                ready.signal()
-                done.wait()
-                guard let outcome = result.withLock({ $0 }) else { throw POSIXError(.ECHILD) }
-                return try outcome.get()
-            })
+            }
+        }
+        ready.signal()
+        done.wait()
+        guard let outcome = result.value.withLock({ $0 }) else { throw POSIXError(.ECHILD) }
+        return try outcome.get()
     }
+}
+
+/// Shared with the thread that starts programs, which may let go of it after the caller.
+private final class SpawnResult: Sendable {
+    let value = Mutex<Result<Int32, any Error>?>(nil)
 }

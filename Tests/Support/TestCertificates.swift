@@ -38,6 +38,8 @@ public final class TestCertificates: Sendable {
         public let password: String
         /// A file that holds the password.
         public let passwordPath: String
+        /// Keeps the files as long as they may be used.
+        let directory: TemporaryDirectory
     }
 
     public init() async throws {
@@ -89,7 +91,8 @@ public final class TestCertificates: Sendable {
         let issued = Issued(
             keyPath: base + ".key", certificatePath: base + ".pem", pkcs12Path: base + ".p12",
             password: password,
-            passwordPath: try directory.write(password + "\n", to: name + ".password"))
+            passwordPath: try directory.write(password + "\n", to: name + ".password"),
+            directory: directory)
         // Each issue has its own configuration and database: several may run at once.
         try directory.write("", to: name + ".index")
         try directory.write("unique_subject = no\n", to: name + ".index.attr")
@@ -102,7 +105,7 @@ public final class TestCertificates: Sendable {
             "-subj", subject, "-keyout", issued.keyPath, "-out", base + ".csr",
         ])
         try await openssl([
-            "ca", "-batch", "-notext", "-preserveDN", "-rand_serial", "-utf8", "-config",
+            "ca", "-batch", "-notext", "-preserveDN", "-utf8", "-config",
             base + ".cnf", "-startdate", validity.0, "-enddate", validity.1, "-in", base + ".csr",
             "-out", issued.certificatePath,
         ])
@@ -149,6 +152,7 @@ public final class TestCertificates: Sendable {
         certificate = \(directory)/ca.pem
         private_key = \(directory)/ca.key
         default_md = sha256
+        rand_serial = yes
         policy = any
         email_in_dn = yes
         x509_extensions = issued

@@ -34,6 +34,10 @@ extension XMLDocument {
             throw refusal
         }
         guard let document else { throw failure(of: context) }
+        guard context.pointee.nsWellFormed == 1 else {
+            xmlFreeDoc(document)
+            throw failure(of: context)
+        }
         return XMLDocument(adopting: document)
     }
 

@@ -56,13 +56,8 @@ extension XMLElement {
         guard xmlSetNsProp(raw, scope, name, value) != nil else { throw .outOfMemory }
     }
 
-    /// Takes the element out of its document, with the white space before it.
+    /// Takes the element out of its document. It stays readable.
     public func remove() {
-        if let before = raw.pointee.prev, before.pointee.type == XML_TEXT_NODE,
-            xmlIsBlankNode(before) == 1
-        {
-            document.detach(before)
-        }
         document.detach(raw)
     }
 
