@@ -2,6 +2,10 @@
 internal import Events
 
 extension BlobStore {
+    /// Files in `tmp/` and `partial/` younger than this are somebody's work, whatever the grace
+    /// time says.
+    static let leftoverSecondsMin = 3600
+
     /// Deletes blobs that no publication has pinned, in two steps, and what crashes left behind.
     ///
     /// Safe beside writers and other collections, because a writer pins first and looks for the
@@ -17,7 +21,8 @@ extension BlobStore {
     /// A collection that dies between two steps is completed by the next one.
     ///
     /// - Parameters:
-    ///   - grace: age since a blob was stored or last pinned, or a leftover last written.
+    ///   - grace: age since a blob was stored or last pinned, or a leftover last written;
+    ///     a leftover stays for an hour at least.
     ///   - settling: time between moving a blob away and deleting it. Longer than the attribute
     ///     cache of a network file system (60 s by default); zero when one machine has the store.
     ///   - dryRun: only reports what would be done now.
@@ -31,8 +36,9 @@ extension BlobStore {
             try setAside(before: now - seconds(grace), dryRun: dryRun, report: &report)
             try emptyTrash(settling: seconds(settling), dryRun: dryRun, report: &report)
             for folder in ["tmp", "partial"] {
+                let age = max(seconds(grace), Self.leftoverSecondsMin)
                 try removeLeftovers(
-                    in: folder, before: now - seconds(grace), dryRun: dryRun, report: &report)
+                    in: folder, before: now - age, dryRun: dryRun, report: &report)
             }
             return report
         }

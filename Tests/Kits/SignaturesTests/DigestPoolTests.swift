@@ -99,10 +99,7 @@ import Testing
     }
 
     static func random(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<(count + 7) / 8).flatMap { _ in
-            withUnsafeBytes(of: generator.next()) { Array($0) }
-        }.prefix(count).map { $0 }
+        [UInt8](FileHandle(forReadingAtPath: "/dev/urandom")?.readData(ofLength: count) ?? Data())
     }
 
     static func oneShot(_ bytes: [UInt8]) -> FourDigests {
