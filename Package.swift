@@ -134,7 +134,7 @@ let package = Package(
         worker("Signer", ["StratusLab", "Signatures", "XMLDocuments"]),
         worker("Uploader", ["StratusLab", "Transfer"]),
         worker("ListPublisher", ["ImageLists", "Signatures", subprocess]),
-        worker("SiteNotifier", ["ImageLists", "Transfer"]),
+        worker("SiteNotifier", ["ImageLists", "Signatures", "Transfer"]),
 
         tool(
             "Control", folder: "Control",
@@ -168,7 +168,7 @@ let package = Package(
             "Kits", "Pipeline",
             [
                 "Pipeline", "PipelineTesting", "Events", "AMQP", "BlobStore", inMemoryLogging,
-                logging, metricsTestKit,
+                lifecycle, logging, metricsTestKit,
             ]),
         tests("Workers", "Fetcher", ["FetcherWorker", "PipelineTesting", "Events", "BlobStore"]),
         tests("Workers", "Verifier", ["VerifierWorker", "PipelineTesting", "Events", "BlobStore"]),

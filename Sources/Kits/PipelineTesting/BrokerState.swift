@@ -21,7 +21,17 @@ struct BrokerState {
         var queue: String
         var prefetch: Int
         var isStopped = false
-        var waiter: CheckedContinuation<IncomingMessage?, Never>?
+        var waiter: Waiter?
+    }
+
+    struct Waiter {
+        var countMax: Int
+        var continuation: CheckedContinuation<[IncomingMessage], Never>
+
+        init(_ countMax: Int, _ continuation: CheckedContinuation<[IncomingMessage], Never>) {
+            self.countMax = countMax
+            self.continuation = continuation
+        }
     }
 
     struct Delivery {
@@ -96,13 +106,11 @@ struct BrokerState {
         return lastID
     }
 
-    mutating func wait(
-        _ consumer: Int, _ continuation: CheckedContinuation<IncomingMessage?, Never>
-    ) {
+    mutating func wait(_ consumer: Int, _ waiter: Waiter) {
         if consumers[consumer] == nil {
             consumers[consumer] = Consumer(queue: "", prefetch: 0, isStopped: true)
         }
-        consumers[consumer]?.waiter = continuation
+        consumers[consumer]?.waiter = waiter
     }
 
     mutating func stop(_ consumer: Int) {
@@ -155,24 +163,37 @@ struct BrokerState {
             guard let consumer = consumers[id], let waiter = consumer.waiter else { continue }
             if consumer.isStopped {
                 consumers[id] = nil
-                result.append { waiter.resume(returning: nil) }
+                result.append { waiter.continuation.resume(returning: []) }
                 continue
             }
-            let out = deliveries.values.count { $0.consumer == id }
-            guard out < consumer.prefetch, queues[consumer.queue]?.ready.isEmpty == false,
-                let stored = queues[consumer.queue]?.ready.removeFirst()
-            else { continue }
+            let batch = take(for: id, consumer, upTo: waiter.countMax, broker)
+            guard !batch.isEmpty else { continue }
             consumers[id]?.waiter = nil
+            result.append { waiter.continuation.resume(returning: batch) }
+        }
+        return result
+    }
+
+    private mutating func take(
+        for id: Int, _ consumer: Consumer, upTo countMax: Int, _ broker: InMemoryBroker
+    ) -> [IncomingMessage] {
+        var batch: [IncomingMessage] = []
+        var out = deliveries.values.count { $0.consumer == id }
+        while batch.count < countMax, out < consumer.prefetch,
+            queues[consumer.queue]?.ready.isEmpty == false,
+            let stored = queues[consumer.queue]?.ready.removeFirst()
+        {
+            out += 1
             lastID += 1
             let delivery = lastID
             deliveries[delivery] = Delivery(stored: stored, queue: consumer.queue, consumer: id)
-            let incoming = IncomingMessage(
-                message: stored.message, isRedelivered: stored.deliveries > 0
-            ) { [broker] (settlement) async throws(BrokerError) in
-                try broker.settle(delivery, settlement)
-            }
-            result.append { waiter.resume(returning: incoming) }
+            batch.append(
+                IncomingMessage(
+                    message: stored.message, isRedelivered: stored.deliveries > 0
+                ) { [broker] (settlement) async throws(BrokerError) in
+                    try broker.settle(delivery, settlement)
+                })
         }
-        return result
+        return batch
     }
 }

@@ -100,12 +100,13 @@ private struct FaultySubscription: Subscription {
     let broker: FaultyBroker
     let subscription: any Subscription
 
-    func next() async throws(BrokerError) -> IncomingMessage? {
-        guard let incoming = try await subscription.next() else { return nil }
-        return IncomingMessage(
-            message: incoming.message, isRedelivered: incoming.isRedelivered
-        ) { [broker] (settlement) async throws(BrokerError) in
-            try await broker.settle(incoming, settlement)
+    func next(upTo countMax: Int) async -> [IncomingMessage] {
+        await subscription.next(upTo: countMax).map { incoming in
+            IncomingMessage(
+                message: incoming.message, isRedelivered: incoming.isRedelivered
+            ) { [broker] (settlement) async throws(BrokerError) in
+                try await broker.settle(incoming, settlement)
+            }
         }
     }
 

@@ -64,8 +64,11 @@ public final class InMemoryBroker: Broker {
             routingKey: event.type.routingKey)
     }
 
+    /// Binds a fresh queue to the events of a kind, to see what travels.
+    public func tap(_ pattern: String) -> String { tap(Topology.events, pattern) }
+
     /// Binds a fresh queue, to see what travels.
-    public func tap(_ exchange: String = Topology.events, _ pattern: String) -> String {
+    public func tap(_ exchange: String, _ pattern: String) -> String {
         state.withLock { state in
             let name = "tap.\(state.queues.count)"
             state.queues[name] = BrokerState.Queue()
@@ -102,9 +105,9 @@ public final class InMemoryBroker: Broker {
         try result.0.get()
     }
 
-    func next(_ consumer: Int) async -> IncomingMessage? {
+    func next(_ consumer: Int, upTo countMax: Int) async -> [IncomingMessage] {
         await withCheckedContinuation { continuation in
-            change { $0.wait(consumer, continuation) }
+            change { $0.wait(consumer, BrokerState.Waiter(countMax, continuation)) }
         }
     }
 
@@ -123,7 +126,9 @@ struct InMemorySubscription: Subscription {
     let broker: InMemoryBroker
     let consumer: Int
 
-    func next() async throws(BrokerError) -> IncomingMessage? { await broker.next(consumer) }
+    func next(upTo countMax: Int) async -> [IncomingMessage] {
+        await broker.next(consumer, upTo: countMax)
+    }
 
     func stop() async { broker.stop(consumer) }
 }

@@ -26,10 +26,9 @@ public protocol Broker: Sendable {
 
 /// A running consumer.
 public protocol Subscription: Sendable {
-    /// The next message; nil when consuming was stopped. One task at a time.
-    ///
-    /// - Throws: what a reconnect cannot cure, such as ``BrokerError/denied(_:)``.
-    func next() async throws(BrokerError) -> IncomingMessage?
+    /// Waits for a message and returns it with those that are there already, at most `countMax`;
+    /// empty when consuming was stopped. One task at a time.
+    func next(upTo countMax: Int) async -> [IncomingMessage]
 
     /// Stops consuming; what was delivered and not returned goes back to the queue. Messages
     /// already returned can still be settled.

@@ -11,7 +11,8 @@ extension BrokerError {
         case .confirmTimedOut: self = .outcomeUnknown("no confirm in time")
         case .closed: self = .closed
         case .loginRefused, .invalid, .settledAlready: self = .denied("\(error)")
-        case .unavailable, .deliveryLost, .connectionFailed: self = .unavailable("\(error)")
+        case .unavailable, .deliveryLost, .connectionFailed, .consumerCancelled:
+            self = .unavailable("\(error)")
         case .tlsFailed, .channelClosed, .connectionClosed:
             self = error.isTransient ? .unavailable("\(error)") : .denied("\(error)")
         }

@@ -96,8 +96,8 @@ public final class Router: Service {
         let subscription = try await broker.subscribe(to: stage.queue, prefetch: prefetch)
         logger.info("consuming", metadata: ["queue": "\(stage.queue)"])
         let consuming = Task {
-            defer { stop() }
-            try await self.consume(subscription)
+            await self.consume(subscription)
+            stop()
         }
         let watching = Task { await self.watchDeadlines() }
         let reporting = Task { await self.progress.run() }
@@ -109,13 +109,13 @@ public final class Router: Service {
         stop()
         let grace = Task.isCancelled ? .zero : options.grace
         // In a task of its own, since a cancelled one cannot wait.
-        let error = await Task {
+        await Task {
             await subscription.stop()
-            return await self.drain(grace, consuming)
+            await self.drain(grace, consuming)
         }.value
         watching.cancel()
         reporting.cancel()
-        if let error = fatal.withLock({ $0 }) ?? error { throw error }
+        if let error = fatal.withLock({ $0 }) { throw error }
     }
 
     /// Begins the end: nothing more is handled, what waits for a slot is given back.
@@ -132,31 +132,21 @@ public final class Router: Service {
         }
     }
 
-    private func consume(_ subscription: any Subscription) async throws(BrokerError) {
+    private func consume(_ subscription: any Subscription) async {
         switch job {
         case .single:
-            while let incoming = try await subscription.next() {
+            while let incoming = await subscription.next(upTo: 1).first {
                 await slots.acquire()
                 start([incoming])
             }
         case .batch(let handler):
-            let inbox = Inbox()
-            let filling = Task { () async -> BrokerError? in
-                defer { inbox.finish() }
-                do throws(BrokerError) {
-                    while let incoming = try await subscription.next() { inbox.put(incoming) }
-                    return nil
-                } catch {
-                    return error
-                }
-            }
+            // One batch at a time; what arrives meanwhile makes the next.
             while true {
-                let batch = await inbox.take(upTo: max(handler.batchMax, 1))
-                guard !batch.isEmpty else { break }
+                let batch = await subscription.next(upTo: max(handler.batchMax, 1))
+                guard !batch.isEmpty else { return }
                 await slots.acquire()
                 await start(batch).value
             }
-            if let error = await filling.value { throw error }
         }
     }
 
@@ -174,24 +164,19 @@ public final class Router: Service {
     }
 
     /// Waits for running handlers, cancels them when the grace time is over, and leaves those
-    /// that ignore it. Returns what consuming failed with.
-    private func drain(
-        _ grace: Duration, _ consuming: Task<Void, any Error>
-    ) async -> (any Error)? {
+    /// that ignore it.
+    private func drain(_ grace: Duration, _ consuming: Task<Void, Never>) async {
         if !(await inFlight.empties(within: grace, clock: clock)) {
             logger.warning("handlers still run at the end of the grace time; giving events back")
             inFlight.cancelAll()
-            if !(await inFlight.empties(within: Self.settleLimit, clock: clock)) {
+            guard await inFlight.empties(within: Self.settleLimit, clock: clock) else {
                 logger.error("handlers ignore their cancellation; leaving them")
-                return nil
+                return
             }
         }
-        guard case .failure(let error) = await consuming.result else {
-            // What consuming had in hand when it ended is being given back.
-            _ = await inFlight.empties(within: Self.settleLimit, clock: clock)
-            return nil
-        }
-        return error
+        await consuming.value
+        // What consuming had in hand when it ended is being given back.
+        _ = await inFlight.empties(within: Self.settleLimit, clock: clock)
     }
 
     private func watchDeadlines() async {
