@@ -51,7 +51,8 @@ import Testing
             for (index, line) in file.lines.enumerated()
             where line.contains("@unchecked Sendable") || line.contains("nonisolated(unsafe)") {
                 guard !line.trimmingCharacters(in: .whitespaces).hasPrefix("//") else { continue }
-                let neighbours = file.lines[max(0, index - 6)...min(file.lines.count - 1, index + 3)]
+                let neighbours = file.lines[
+                    max(0, index - 6)...min(file.lines.count - 1, index + 3)]
                 let isProved = neighbours.contains { $0.contains("//") }
                 #expect(isProved, "\(file.path):\(index + 1) lacks the reason why it is sound")
             }

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+
+/// Everything between an endorser and a site, started for one test on loopback: a virtual host of
+/// the shared broker, marketplace, Subversion with its hooks, mail, and any number of workers.
+final class Deployment {
+    static let stages = [
+        "fetcher", "verifier", "metadata", "signer", "uploader", "list-publisher", "site-notifier",
+    ]
+    static let site = "aurora"
+
+    let folder: TemporaryDirectory
+    let mail: SMTPSink
+    let configuration: String
+    let repository: String
+    private let vhost: String
+    private let broker: PrivateBroker
+    private let marketplace: BackgroundProcess
+    private var workers: [String: [BackgroundProcess]] = [:]
+
+    /// - Parameter marketplacePort: fixed, where two deployments must write equal documents.
+    init(endorser: TestCertificates.Issued, marketplacePort: Int) async throws {
+        folder = try TemporaryDirectory(inMemory: true)
+        broker = try await PrivateBroker.shared
+        vhost = try await broker.vhost()
+        mail = try await SMTPSink()
+        repository = "file://\(folder.path)/svn"
+        configuration = folder.file("imprimatur.yaml")
+        marketplace = try BackgroundProcess(
+            try builtProduct("imprimatur-marketplace"),
+            [
+                "--listen", "127.0.0.1:\(marketplacePort)", "--database",
+                folder.file("marketplace.sqlite"),
+            ], output: folder.file("marketplace.log"))
+        try folder.write(broker.password, to: "amqp-password")
+        try folder.write(
+            """
+            amqp:
+              url: amqp://\(broker.host):\(broker.port)/\(vhost)
+              user: \(broker.user)
+              password-file: \(folder.file("amqp-password"))
+            store:
+              path: \(folder.file("store"))
+            retry:
+              delays: [200ms, 1s, 3s]
+            attempts: 20
+            fetcher:
+              allow-private-addresses: true
+              low-speed-time: 2s
+            signer:
+              p12-file: \(endorser.pkcs12Path)
+              p12-password-file: \(endorser.passwordPath)
+            uploader:
+              marketplace-url: http://127.0.0.1:\(marketplacePort)/
+            list-publisher:
+              target: subversion
+              url: \(repository)
+              working-copy: \(folder.file("working-copy"))
+            site-notifier:
+              sites: [\(Self.site)]
+              smtp-url: smtp://127.0.0.1:\(mail.port)
+              mail-from: imprimatur@example.org
+              mail-to: [sites@example.org]
+
+            """, to: "imprimatur.yaml")
+        try await makeRepository(marketplacePort)
+        try await marketplace.waitForPort(marketplacePort)
+        try await imprimatur([
+            "topology", "declare", "--site", Self.site, "--retry-delays", "200ms,1s,3s",
+        ])
+    }
+
+    private func makeRepository(_ marketplacePort: Int) async throws {
+        try await succeed("svnadmin", ["create", folder.file("svn")])
+        try await succeed(
+            "\(repositoryRoot)/ops/svn-hooks/install",
+            [
+                "--repository", folder.file("svn"),
+                "--marketplace", "http://127.0.0.1:\(marketplacePort)/",
+                "--imprimatur", try builtProduct("imprimatur"),
+            ])
+    }
+
+    // MARK: workers
+
+    func start(_ stage: String, processes: Int = 1) throws {
+        for _ in 0..<processes {
+            let number = workers[stage, default: []].count
+            workers[stage, default: []].append(
+                try BackgroundProcess(
+                    try builtProduct("imprimatur-\(stage)"), ["--config", configuration],
+                    output: folder.file("\(stage)-\(number).log")))
+        }
+    }
+
+    func startAll(processes: Int = 1) throws {
+        for stage in Self.stages { try start(stage, processes: processes) }
+    }
+
+    /// `kill -9` of all the stage's processes, and as many new ones.
+    func killAndRestart(_ stage: String) throws {
+        let old = workers[stage, default: []]
+        for process in old { process.kill() }
+        workers[stage] = []
+        try start(stage, processes: old.count)
+    }
+
+    /// SIGTERM to all workers; their exit statuses by stage.
+    func drain() async throws -> [String: [Int32]] {
+        for process in workers.values.joined() { process.terminate() }
+        var statuses: [String: [Int32]] = [:]
+        for (stage, processes) in workers {
+            for process in processes {
+                statuses[stage, default: []].append(try await process.waitForExit())
+            }
+        }
+        return statuses
+    }
+
+    /// What the workers of a stage have logged, for the message of a failed test.
+    func log(_ stage: String) -> String {
+        workers[stage, default: []].map(\.output).joined(separator: "\n---\n")
+    }
+
+    // MARK: what users do and see
+
+    /// Runs the command line with this deployment's configuration.
+    @discardableResult
+    func imprimatur(
+        _ arguments: [String], expecting status: Int32 = 0, timeout: Duration = .seconds(120)
+    ) async throws -> String {
+        let result = try await run(
+            try builtProduct("imprimatur"), arguments + ["--config", configuration],
+            timeout: timeout)
+        guard result.status == status else {
+            throw NeverHappened(
+                description:
+                    "imprimatur \(arguments.joined(separator: " ")): status \(result.status), "
+                    + "expected \(status): \(result.output)")
+        }
+        return result.output
+    }
+
+    /// The list as Subversion has it; empty while there is none.
+    func list() async throws -> String {
+        let result = try await run("svn", ["cat", "\(repository)/image_list.txt"])
+        return result.status == 0 ? result.output : ""
+    }
+
+    /// The identifiers in the list, in its order.
+    func listed() async throws -> [String] {
+        try await list().split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
+    }
+
+    /// The signed document that a list line's location names, as any site would fetch it.
+    func documents() async throws -> [String: String] {
+        var documents: [String: String] = [:]
+        for location in try await list().matches(of: /https?:\/\/[^ ]+\/metadata\/[^ ]+/) {
+            let url = String(location.output)
+            let result = try await run(
+                "curl", ["-sSf", "-H", "Accept: application/rdf+xml", url])
+            guard result.status == 0 else { throw NeverHappened(description: result.output) }
+            documents[url] = result.output
+        }
+        return documents
+    }
+
+    /// Waits until the list has `count` images.
+    func waitUntilListed(_ count: Int, timeout: Duration = .seconds(180)) async throws {
+        try await eventually(timeout: timeout, "\(count) listed images") {
+            try await listed().count >= count
+        }
+    }
+
+    /// Every message waiting in the site's queue, taken from it.
+    func siteMessages() async throws -> [Data] {
+        var messages: [Data] = []
+        while true {
+            let result = try await run(
+                "amqp-get",
+                [
+                    "--server=\(broker.host)", "--port=\(broker.port)", "--vhost=\(vhost)",
+                    "--username=\(broker.user)", "--password=\(broker.password)",
+                    "--queue=imprimatur.site.\(Self.site)",
+                ])
+            guard result.status == 0, !result.output.isEmpty else { return messages }
+            messages.append(Data(result.output.utf8))
+        }
+    }
+
+    /// The signed StratusLab document's own verdict by our offline validator.
+    func validate(_ document: String, name: String) async throws -> String {
+        let path = try folder.write(document, to: "documents/\(name).xml")
+        return try await run(
+            try builtProduct("imprimatur"), ["metadata", "validate", path]
+        ).output
+    }
+}
+
+@discardableResult
+func succeed(_ program: String, _ arguments: [String]) async throws -> String {
+    let result = try await run(program, arguments)
+    guard result.status == 0 else {
+        throw NeverHappened(description: "\(program) ended with \(result.status): \(result.output)")
+    }
+    return result.output
+}

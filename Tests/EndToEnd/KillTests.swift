@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+/// `kill -9` at random moments changes nothing in the result.
+@Suite(.serialized, .timeLimit(.minutes(15))) struct KillTests {
+    private static let imageCount = 20
+
+    @Test func killedWorkersLeaveTheSameResult() async throws {
+        let source = try await SourceImages()
+        let certificates = try await TestCertificates()
+        let endorser = try await certificates.issue(
+            subject: "/DC=org/DC=example/CN=Endorser", email: "endorser@example.org")
+        let port = try freePort()
+
+        let undisturbed = try await result(source, endorser, port) { _ in }
+        var random = SeededGenerator()
+        let disturbed = try await result(source, endorser, port) { deployment in
+            for stage in Deployment.stages.shuffled(using: &random) {
+                // The moment is the test's random input, not a wait for a condition.
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...900, using: &random)))
+                try deployment.killAndRestart(stage)
+            }
+        }
+        #expect(disturbed.list == undisturbed.list, "seed \(random.seed)")
+        #expect(disturbed.documents == undisturbed.documents, "seed \(random.seed)")
+        #expect(undisturbed.documents.count == Self.imageCount)
+        #expect(disturbed.announced == undisturbed.announced, "seed \(random.seed)")
+    }
+
+    private struct Result {
+        var list: String
+        var documents: [String: String]
+        /// Every publication that the site was told of, each once: repeated events have equal ids.
+        var announced: [String]
+    }
+
+    private func result(
+        _ source: SourceImages, _ endorser: TestCertificates.Issued, _ port: Int,
+        disturb: (Deployment) async throws -> Void
+    ) async throws -> Result {
+        let deployment = try await Deployment(endorser: endorser, marketplacePort: port)
+        try deployment.startAll()
+        for number in 10..<10 + Self.imageCount {
+            let image = try await source.make(
+                "image-\(number)", size: 2_000_000, folder: deployment.folder)
+            // Slow enough that workers are killed in the middle of their work.
+            try source.server.program("image-\(number)-1.0.img", .with { $0.rate = 4_000_000 })
+            try await deployment.imprimatur([
+                "publish", image.request, "--publication", image.publication, "--time",
+                requestTime,
+            ])
+        }
+        try await disturb(deployment)
+        try await deployment.waitUntilListed(Self.imageCount)
+        let announced = try await announcements(deployment)
+        return Result(
+            list: try await deployment.list(), documents: try await deployment.documents(),
+            announced: announced)
+    }
+
+    private func announcements(_ deployment: Deployment) async throws -> [String] {
+        var byEvent: [String: [String]] = [:]
+        try await eventually(timeout: .seconds(60), "all publications announced") {
+            for message in try await deployment.siteMessages() {
+                let event = try #require(
+                    try JSONSerialization.jsonObject(with: message) as? [String: Any])
+                let list = (event["data"] as? [String: Any])?["list"] as? [String: Any]
+                let added = list?["added"] as? [[String: Any]] ?? []
+                let id = try #require(event["id"] as? String)
+                byEvent[id] = added.compactMap { $0["publication"] as? String }
+            }
+            return byEvent.values.joined().count >= Self.imageCount
+        }
+        return byEvent.values.joined().sorted()
+    }
+}
+
+/// Random numbers that can be had again from the printed seed (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    let seed: UInt64
+    private var state: UInt64
+
+    init() {
+        let given = ProcessInfo.processInfo.environment["IMPRIMATUR_TEST_SEED"]
+        seed = given.flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64.max)
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+        return value ^ (value >> 31)
+    }
+}
