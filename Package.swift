@@ -129,7 +129,7 @@ let package = Package(
             ["Events", "AMQP", "Pipeline", "BlobStore", "Signatures", logging]),
 
         worker("Fetcher", ["Transfer", "Signatures", "Compression"]),
-        worker("Verifier", ["Signatures"]),
+        worker("Verifier", ["Signatures", "Compression"]),
         worker("Metadata", ["StratusLab"]),
         worker("Signer", ["StratusLab", "Signatures", "XMLDocuments"]),
         worker("Uploader", ["StratusLab", "Transfer"]),

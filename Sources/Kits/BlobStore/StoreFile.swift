@@ -144,7 +144,8 @@ enum StoreFile {
 
     /// Creates an empty file; harmless when it is there. False when its directory is missing.
     static func makeEmpty(_ path: String) throws(BlobStoreError) -> Bool {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o444)
+        let descriptor = unsafe Glibc.open(
+            path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o444)
         if descriptor >= 0 {
             close(descriptor)
             return true
@@ -202,10 +203,16 @@ enum StoreFile {
     static func withDescriptor<T>(
         _ path: String, _ flags: Int32, _ body: (Int32) throws(BlobStoreError) -> T
     ) throws(BlobStoreError) -> T {
-        let descriptor = unsafe open(path, flags | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("opening", path) }
+        let descriptor = try open(path, flags)
         defer { close(descriptor) }
         return try body(descriptor)
+    }
+
+    /// Opens a file, which the caller closes.
+    static func open(_ path: String, _ flags: Int32) throws(BlobStoreError) -> Int32 {
+        let descriptor = unsafe Glibc.open(path, flags | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("opening", path) }
+        return descriptor
     }
 
     static func failure(_ operation: String, _ path: String) -> BlobStoreError {

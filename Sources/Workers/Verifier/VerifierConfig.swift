@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import Events
+import Pipeline
+
+/// What the verifier can be told.
+struct VerifierConfig: WorkerConfiguration {
+    let policy: DigestPolicy
+    /// Compute all digests from the stored bytes instead of believing the event.
+    let recomputes: Bool
+
+    static let settings: [Setting] = [
+        Setting(
+            "verifier.accepted-digests", .list, default: "sha256,sha512",
+            help: "Algorithms of which one matching digest suffices: sha256, sha512."),
+        Setting(
+            "verifier.allow-weak", .flag, default: "true",
+            help: "Let a request accept md5 or sha1 as its only evidence by naming it in"
+                + " acceptWeakDigests."),
+        Setting(
+            "verifier.recompute", .flag, default: "true",
+            help: "Compute all digests from the stored bytes (also of the uncompressed image)"
+                + " instead of believing the fetcher's."),
+    ]
+
+    init(_ values: SettingValues) throws(ConfigurationError) {
+        let key = "verifier.accepted-digests"
+        var accepted: Set<DigestAlgorithm> = []
+        for name in values.list(key) {
+            guard let algorithm = DigestAlgorithm(rawValue: name.lowercased()) else {
+                throw values.problem(key, "'\(name)' is not one of sha256, sha512")
+            }
+            guard algorithm.isStrong else {
+                throw values.problem(key, "'\(name)' is weak; see verifier.allow-weak")
+            }
+            accepted.insert(algorithm)
+        }
+        guard !accepted.isEmpty else { throw values.problem(key, "must name sha256 or sha512") }
+        policy = DigestPolicy(accepted: accepted, allowsWeak: values.flag("verifier.allow-weak"))
+        recomputes = values.flag("verifier.recompute")
+    }
+}

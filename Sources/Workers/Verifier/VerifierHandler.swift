@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import BlobStore
+import Events
+import Pipeline
+
+/// Compares the stored bytes with every digest that somebody vouched for them with, and lets pass
+/// what matches all of them and has one that can be trusted.
+///
+/// Digests refer to the file as it was downloaded. The event is not believed: it has to agree
+/// with itself and with the store, and unless told otherwise all digests are computed anew.
+struct VerifierHandler: Handler {
+    private let policy: DigestPolicy
+    private let recomputes: Bool
+
+    init(_ config: VerifierConfig) {
+        policy = config.policy
+        recomputes = config.recomputes
+    }
+
+    func handle(_ event: Event, _ context: HandlerContext) async throws -> Outcome {
+        let request = try event.section(ImageRequest.self)
+        let fetched = try event.section(Fetched.self)
+        do {
+            try FetchedFacts(request: request, fetched: fetched).check()
+            try await checkBytes(fetched, context)
+            let expectations = try await expectations(request, fetched, context.store)
+            let evidence = try expectations.evidence(
+                from: fetched.digests, blob: fetched.blob)
+            if let refusal = policy.refusal(
+                of: evidence, weakByName: request.acceptWeakDigests ?? [])
+            {
+                throw refusal
+            }
+            let section = Verified(blob: fetched.blob, evidence: evidence)
+            return .done([try context.emit(.imageVerified, from: event, adding: section)])
+        } catch let refusal as Refusal {
+            return .reject(refusal.rejection)
+        }
+    }
+
+    /// That the blob is there and is what the event says.
+    private func checkBytes(_ fetched: Fetched, _ context: HandlerContext) async throws {
+        guard recomputes else {
+            _ = try context.store.path(of: fetched.blob)
+            return
+        }
+        try await StoredImage(fetched: fetched, store: context.store)
+            .check(deadline: context.deadline)
+    }
+
+    private func expectations(
+        _ request: ImageRequest, _ fetched: Fetched, _ store: BlobStore
+    ) async throws -> Expectations {
+        var expectations = Expectations()
+        expectations.add(request.digests ?? [:])
+        let names = request.checksumFiles ?? []
+        for (named, file) in zip(names, fetched.checksumFiles) {
+            guard file.blob.size <= ChecksumListing.bytesMax else {
+                throw Refusal(
+                    "checksum-file-invalid",
+                    "\(file.url) has \(file.blob.size) bytes; a checksum file may have"
+                        + " \(ChecksumListing.bytesMax)", ["source": file.url])
+            }
+            let bytes = try await store.read(file.blob, bytesMax: ChecksumListing.bytesMax)
+            let listing = try ChecksumListing(bytes, algorithm: named.algorithm, url: file.url)
+            let entry = named.entry ?? EntryName.default(url: request.source.url)
+            expectations.add(try listing.digests(for: entry), of: entry, from: file.url)
+        }
+        return expectations
+    }
+}
