@@ -20,7 +20,7 @@ struct BaseURL: Sendable {
         return "\(scheme == "https" ? "https" : "http")://\(host)/"
     }
 
-    private static func isHost(_ text: String) -> Bool {
+    static func isHost(_ text: String) -> Bool {
         (1...255).contains(text.utf8.count)
             && text.unicodeScalars.allSatisfy {
                 $0.isASCII

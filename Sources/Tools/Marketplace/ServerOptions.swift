@@ -17,7 +17,8 @@ struct ServerOptions: ParsableArguments {
     @Option(
         name: .customLong("public-url"),
         help: ArgumentHelp(
-            "URL under which callers reach this server; the request's Host when not set.",
+            "URL under which callers reach this server, without a path; the request's Host "
+                + "when not set.",
             valueName: "url"))
     var publicURL: String?
 
@@ -36,12 +37,17 @@ struct ServerOptions: ParsableArguments {
             throw ValidationError("--log-level: there is no level '\(logLevelName)'")
         }
         if let publicURL {
-            guard publicURL.hasPrefix("http://") || publicURL.hasPrefix("https://"),
-                publicURL.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+            guard let scheme = ["http://", "https://"].first(where: { publicURL.hasPrefix($0) }),
+                BaseURL.isHost(Self.host(publicURL.dropFirst(scheme.count)))
             else {
-                throw ValidationError("--public-url must start with http:// or https://")
+                throw ValidationError(
+                    "--public-url must be http:// or https:// and a host, without a path")
             }
         }
+    }
+
+    private static func host(_ rest: Substring) -> String {
+        String(rest.hasSuffix("/") ? rest.dropLast() : rest)
     }
 
     func address() throws -> (host: String, port: Int) {

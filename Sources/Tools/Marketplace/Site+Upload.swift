@@ -121,7 +121,15 @@ extension Site {
         metadata["email"] = coordinates?.email
         metadata["created"] = coordinates?.created
         metadata["reason"] = reason
-        logger.info(
-            "upload \(what)", metadata: metadata.mapValues { .string(String($0.prefix(300))) })
+        logger.info("upload \(what)", metadata: metadata.mapValues { .string(Self.line($0)) })
+    }
+
+    /// What a document says must not make log lines of its own.
+    private static func line(_ text: String) -> String {
+        let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
+            scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+                || (0x2028...0x2029).contains(scalar.value) ? " " : scalar
+        }
+        return String(String.UnicodeScalarView(scalars.prefix(300)))
     }
 }
