@@ -74,12 +74,18 @@ final class Deployment {
     private func makeRepository(_ marketplacePort: Int) async throws {
         try await succeed("svnadmin", ["create", folder.file("svn")])
         try await succeed(
-            "\(repositoryRoot)/ops/svn-hooks/install",
+            "install",
             [
-                "--repository", folder.file("svn"),
-                "--marketplace", "http://127.0.0.1:\(marketplacePort)/",
-                "--imprimatur", try builtProduct("imprimatur"),
+                "-m", "755", "\(repositoryRoot)/ops/svn-hooks/pre-commit",
+                folder.file("svn/hooks/pre-commit"),
             ])
+        try folder.write(
+            """
+            lists = image_list.txt
+            marketplace = http://127.0.0.1:\(marketplacePort)/
+            imprimatur = \(try builtProduct("imprimatur"))
+
+            """, to: "svn/hooks/pre-commit.conf")
     }
 
     // MARK: workers

@@ -10,8 +10,8 @@ import Testing
     @Test func killedWorkersLeaveTheSameResult() async throws {
         let source = try await SourceImages()
         let certificates = try await TestCertificates()
-        let endorser = try await certificates.issue(
-            subject: "/DC=org/DC=example/CN=Endorser", email: "endorser@example.org")
+        let endorser = try await certificates.endorser(
+            "/DC=org/DC=example/CN=Endorser", email: "endorser@example.org")
         let port = try freePort()
 
         let undisturbed = try await result(source, endorser, port) { _ in }

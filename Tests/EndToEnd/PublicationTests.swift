@@ -12,8 +12,8 @@ import Testing
         source = try await SourceImages()
         let certificates = try await TestCertificates()
         deployment = try await Deployment(
-            endorser: try await certificates.issue(
-                subject: "/DC=org/DC=example/CN=Hélène Endorser", email: "helene@example.org"),
+            endorser: try await certificates.endorser(
+                "/DC=org/DC=example/CN=Hélène Endorser", email: "helene@example.org"),
             marketplacePort: try freePort())
     }
 
