@@ -140,7 +140,7 @@ let package = Package(
             "Control", folder: "Control",
             [
                 "Events", "AMQP", "Pipeline", "BlobStore", "StratusLab", "Signatures",
-                "XMLDocuments", "ImageLists", "Transfer", arguments, logging, yams,
+                "XMLDocuments", "ImageLists", "Transfer", "Compression", arguments, logging, yams,
             ]),
         tool(
             "MarketplaceServer", folder: "Marketplace",
@@ -172,10 +172,15 @@ let package = Package(
             ]),
         tests("Workers", "Fetcher", ["FetcherWorker", "PipelineTesting", "Events", "BlobStore"]),
         tests("Workers", "Verifier", ["VerifierWorker", "PipelineTesting", "Events", "BlobStore"]),
-        tests("Workers", "Metadata", ["MetadataWorker", "PipelineTesting", "Events", "BlobStore"]),
+        tests(
+            "Workers", "Metadata",
+            ["MetadataWorker", "StratusLab", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "Signer",
-            ["SignerWorker", "StratusLab", "PipelineTesting", "Events", "BlobStore"]),
+            [
+                "SignerWorker", "StratusLab", "Signatures", "Pipeline", "PipelineTesting", "Events",
+                "BlobStore",
+            ]),
         tests(
             "Workers", "Uploader",
             [

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import Compression
+import Events
+import Glibc
+import Signatures
+
+/// Size and digests of an image file's uncompressed content.
+struct ImageContent {
+    let compression: CompressionKind
+    let digests: FourDigests
+
+    /// Largest uncompressed image, in bytes.
+    private static let bytesMax = 1 << 44
+
+    /// Reads the file once.
+    ///
+    /// - Parameter compression: recognised by the file's first bytes when nil.
+    init(path: String, compression: CompressionKind?) throws {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            throw CommandFailure(.usage, "Image does not exist or cannot be read: \(path)")
+        }
+        defer { close(file) }
+        let recognised = CompressionFormat(prefix: try Self.prefix(file, path))
+        let wanted = compression.map { CompressionFormat(rawValue: $0.rawValue) } ?? recognised
+        guard let format = wanted else {
+            self.compression = .none
+            digests = try Self.plain(file, path)
+            return
+        }
+        guard recognised == format, let kind = CompressionKind(rawValue: format.rawValue) else {
+            throw CommandFailure(.usage, "\(path) is not compressed with \(format.rawValue)")
+        }
+        self.compression = kind
+        digests = try Self.decompressed(file, path, format)
+    }
+
+    private static func plain(_ file: Int32, _ path: String) throws -> FourDigests {
+        let pool = DigestPool()
+        do {
+            try pool.update(readingFrom: file)
+        } catch {
+            throw CommandFailure(.usage, "\(path): \(error)")
+        }
+        return pool.finish()
+    }
+
+    private static func decompressed(
+        _ file: Int32, _ path: String, _ format: CompressionFormat
+    ) throws -> FourDigests {
+        let pool = DigestPool()
+        do {
+            let limits = Decompressor.Limits(outputBytesMax: bytesMax)
+            let decompressor = unsafe try Decompressor(format, limits: limits) { piece in
+                unsafe pool.update(piece)
+            }
+            var room = [UInt8](repeating: 0, count: 1 << 20)
+            while true {
+                let count = try read(file, into: &room, path)
+                if count == 0 { break }
+                unsafe try room.withUnsafeBytes { bytes in
+                    unsafe try decompressor.update(
+                        UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                }
+            }
+            try decompressor.finish()
+        } catch let error as CompressionError {
+            throw CommandFailure(.failed, "\(path): \(error)")
+        }
+        return pool.finish()
+    }
+
+    private static func prefix(_ file: Int32, _ path: String) throws -> ArraySlice<UInt8> {
+        var room = [UInt8](repeating: 0, count: CompressionFormat.prefixBytes)
+        let count = try read(file, into: &room, path)
+        guard lseek(file, 0, SEEK_SET) == 0 else {
+            throw CommandFailure(.usage, "\(path) is not a regular file")
+        }
+        return room.prefix(count)
+    }
+
+    private static func read(_ file: Int32, into room: inout [UInt8], _ path: String) throws -> Int
+    {
+        while true {
+            let count = unsafe room.withUnsafeMutableBytes { bytes in
+                unsafe Glibc.read(file, bytes.baseAddress, bytes.count)
+            }
+            if count >= 0 { return count }
+            guard errno == EINTR else {
+                throw CommandFailure(.usage, "\(path) cannot be read")
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import BlobStore
+import Events
+import Pipeline
+import StratusLab
+
+/// Writes the StratusLab document from the request and the facts. The same event gives the same
+/// bytes, whenever and wherever it is handled.
+struct MetadataHandler: Handler {
+    func handle(_ event: Event, _ context: HandlerContext) async throws -> Outcome {
+        let request = try event.section(ImageRequest.self)
+        let fetched = try event.section(Fetched.self)
+        let document: MetadataDocument
+        do {
+            let fields = try MetadataFields(request, fetched)
+            document = try MetadataDocument.build(fields)
+            guard document.contentFindings.isEmpty else {
+                throw StratusLabError.invalidDocument(document.contentFindings)
+            }
+        } catch {
+            return .reject(Self.rejection(error))
+        }
+        let blob = try await context.store.put(document.bytes, for: event.publication)
+        let section = BuiltMetadata(
+            document: blob, identifier: document.identifier, filename: document.fields.filename)
+        return .done([try context.emit(.metadataBuilt, from: event, adding: section)])
+    }
+
+    private static func rejection(_ error: StratusLabError) -> Rejection {
+        switch error {
+        case .missingField(let name):
+            Rejection(
+                stage: .metadata, rule: "metadata-missing-field",
+                message: "\(error); add it to the request", evidence: ["field": name])
+        case .invalidField(let name, let reason):
+            Rejection(
+                stage: .metadata, rule: "metadata-invalid-field",
+                message: "\(error); correct it in the request",
+                evidence: ["field": name, "reason": reason])
+        default:
+            Rejection(
+                stage: .metadata, rule: "metadata-invalid",
+                message: "no metadata document can be written for this request: \(error)")
+        }
+    }
+}

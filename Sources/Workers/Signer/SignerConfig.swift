@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import Events
+import Pipeline
+import Signatures
+
+/// What the signer can be told. Reading it loads the endorser's key.
+struct SignerConfig: WorkerConfiguration {
+    let identity: SigningIdentity
+    let profile: SignatureProfile
+    /// For certificates without an e-mail address.
+    let email: String?
+    /// Compute the image's digests from the store once more before signing.
+    let verifiesBlob: Bool
+
+    static let settings: [Setting] = [
+        Setting(
+            "signer.p12-file", .path, required: true,
+            help: "PKCS#12 file with the endorser's RSA key and certificate."),
+        Setting("signer.p12-password", .secret, help: "The password of signer.p12-file."),
+        Setting(
+            "signer.profile", .choice(SignatureProfile.allCases.map(\.rawValue)),
+            default: SignatureProfile.stratuslab.rawValue,
+            help: "stratuslab signs with rsa-sha1, the only RSA signature that StratusLab's"
+                + " verifiers know; modern with rsa-sha256."),
+        Setting(
+            "signer.email", .text,
+            help: "The endorser's address when the certificate names none."),
+        Setting(
+            "signer.verify-blob", .flag, default: "true",
+            help: "Compute the image's digests from the store once more before signing."),
+    ]
+
+    init(_ values: SettingValues) throws(ConfigurationError) {
+        let path = try values.require("signer.p12-file")
+        do {
+            identity = try SigningIdentity(
+                pkcs12Path: path, password: values.secret("signer.p12-password") ?? "")
+            try identity.certificate.checkValidity(at: Timestamp.now.seconds)
+        } catch SignaturesError.wrongPassword {
+            throw values.problem("signer.p12-password", "is not the password of \(path)")
+        } catch {
+            throw values.problem("signer.p12-file", "\(error)")
+        }
+        email = values.string("signer.email")
+        guard identity.certificate.email != nil || email != nil else {
+            throw values.problem(
+                "signer.email", "is needed: the certificate in \(path) names no address")
+        }
+        let profile = try values.require("signer.profile")
+        self.profile = SignatureProfile(rawValue: profile) ?? .stratuslab
+        verifiesBlob = values.flag("signer.verify-blob")
+    }
+}
