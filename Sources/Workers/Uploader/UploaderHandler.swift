@@ -2,8 +2,8 @@
 import BlobStore
 import Events
 import Logging
-import Pipeline
-import StratusLab
+public import Pipeline
+public import StratusLab
 
 /// Places the signed document in the marketplace.
 ///
