@@ -27,7 +27,7 @@ import Testing
         try await publisher.connect()
         try await consumer.start()
         async let published = publishSteadily(400, to: queue, publisher)
-        try await bench.broker.control("close_all_connections", "test")
+        try await bench.broker.control("close_all_connections", "--global", "test")
         let confirmed = await published
         #expect(confirmed.count == 400)
         let seen = try await bench.collect(confirmed, from: consumer)
@@ -51,6 +51,8 @@ import Testing
     {
         let bench = try await bench()
         let queue = try await bench.queue("q")
+        // Else the node forgets with its last moments that there is such a queue.
+        try await bench.broker.control("eval", "mnesia:sync_log().")
         let publisher = bench.publisher { $0.confirmTimeout = .seconds(100) }
         let consumer = bench.consumer(of: queue)
         try await publisher.connect()

@@ -43,8 +43,7 @@ import Testing
         let consumer = bench.consumer(of: queue, states: states)
         var deliveries = consumer.deliveries.makeAsyncIterator()
         let delivery = try #require(await deliveries.next())
-        // The handler's work, three and a half heartbeats of it: not a wait for a condition.
-        Thread.sleep(forTimeInterval: 3.5)
+        block(seconds: 3.5)
         #expect(!delivery.isLost && !delivery.isRedelivered)
         try delivery.ack()
         try await publisher.publish(Message("next"), exchange: "", routingKey: queue)
@@ -54,6 +53,9 @@ import Testing
         await consumer.close()
         await publisher.close()
     }
+
+    /// A handler's work that keeps its thread for three and a half heartbeats.
+    private func block(seconds: Double) { Thread.sleep(forTimeInterval: seconds) }
 
     @Test(.timeLimit(.minutes(1))) func deliveriesOfAClosedConnectionCannotBeSettled()
         async throws
