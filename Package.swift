@@ -171,7 +171,9 @@ let package = Package(
                 lifecycle, logging, metricsTestKit,
             ]),
         tests("Workers", "Fetcher", ["FetcherWorker", "PipelineTesting", "Events", "BlobStore"]),
-        tests("Workers", "Verifier", ["VerifierWorker", "PipelineTesting", "Events", "BlobStore"]),
+        tests(
+            "Workers", "Verifier",
+            ["VerifierWorker", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "Metadata",
             ["MetadataWorker", "StratusLab", "PipelineTesting", "Events", "BlobStore"]),
@@ -199,10 +201,12 @@ let package = Package(
                 "SiteNotifierWorker", "ImageLists", "Pipeline", "PipelineTesting", "Events",
                 "BlobStore", "Transfer",
             ]),
-        tests("Tools", "Control", ["Control", "Events", "Pipeline"]),
+        tests(
+            "Tools", "Control",
+            ["Control", "Events", "AMQP", "Pipeline", "PipelineTesting", "BlobStore", logging]),
         tests(
             "Tools", "MarketplaceServer",
-            ["MarketplaceServer", "StratusLab", "Signatures", "Events", "Transfer"]),
+            ["MarketplaceServer", "Control", "StratusLab", "Signatures", "Events", "Transfer"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Events", "TestSupport"],
             path: "Tests/EndToEnd", swiftSettings: strict),

@@ -20,11 +20,20 @@ struct Imprimatur: AsyncParsableCommand {
 
             \(ExitStatus.table)
             """,
-        version: "imprimatur \(Version.text)",
         subcommands: [
             PublishCommand.self, WatchCommand.self, TopologyCommand.self, DeadLettersCommand.self,
             StoreCommand.self, MetadataCommand.self,
         ])
+
+    // Not the parser's own: that one would also be a flag of every subcommand, one of which has
+    // a `--version` for the image's.
+    @Flag(help: "Show the version.")
+    var version = false
+
+    func run() throws {
+        guard version else { throw CleanExit.helpRequest(self) }
+        Terminal.line("imprimatur \(Version.text)")
+    }
 
     static func main() async {
         // A reader of our output that goes away is not a crash.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import AMQP
 import ArgumentParser
+import Logging
 import Pipeline
 
 /// The file that workers and this command read alike.
@@ -38,5 +40,17 @@ struct ConnectionOptions: ParsableArguments {
         ]
         let sources = SettingSources(flags: flags.compactMapValues { $0 }, file: file.config)
         return try ConnectionSettings(try sources.load(ConnectionSettings.settings))
+    }
+}
+
+extension ConnectionOptions {
+    /// What the AMQP kit connects with; the broker's tools show the command's name.
+    func configuration(_ command: String) throws(ConfigurationError) -> ConnectionConfiguration {
+        try settings().configuration(name: "imprimatur \(command)")
+    }
+
+    /// Connections tell only of trouble, on standard error.
+    static let logger = Logger(label: "imprimatur") { label in
+        LineLogHandler(label: label, level: .warning, format: .text)
     }
 }

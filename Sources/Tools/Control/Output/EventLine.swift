@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AMQP
 import Events
 import Pipeline
 
@@ -39,7 +40,7 @@ enum EventLine {
         switch event.type {
         case .imageNew: return "requested, from \(try event.section(ImageRequest.self).source.url)"
         case .imageFetched:
-            let fetched = try event.section(Fetched.self)
+            let fetched = try event.section(Events.Fetched.self)
             return "fetched \(Size.text(fetched.blob.size)), sha256 \(fetched.digests.sha256)"
         case .imageVerified: return verified(try event.section(Verified.self))
         case .metadataBuilt:

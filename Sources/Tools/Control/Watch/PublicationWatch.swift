@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AMQP
 import Events
 import Pipeline
 
@@ -29,14 +30,6 @@ struct PublicationWatch {
         case reached(Event)
         case rejected(Event)
         case parked(DeadLetter)
-
-        var status: ExitStatus {
-            switch self {
-            case .reached: .success
-            case .rejected: .failed
-            case .parked: .unfinished
-            }
-        }
     }
 
     mutating func take(_ sighting: Sighting) -> Step {
@@ -61,5 +54,28 @@ struct PublicationWatch {
     private mutating func remember(_ id: String) -> Bool {
         if seen.count >= Self.seenMax { seen.removeAll() }
         return seen.insert(id).inserted
+    }
+}
+
+extension PublicationWatch.End {
+    /// What a waiting command ends with; nil for success.
+    var failure: CommandFailure? {
+        switch self {
+        case .reached: return nil
+        case .rejected(let event):
+            guard let rejection = try? event.section(Rejection.self) else {
+                return CommandFailure(.failed, "rejected, for a reason that cannot be read")
+            }
+            let text =
+                "rejected by \(rejection.stage.rawValue), rule \(rejection.rule): "
+                + rejection.message
+            return CommandFailure(.failed, Terminal.plain(text))
+        case .parked(let letter):
+            let id = letter.message.properties.messageID ?? "ID"
+            let text =
+                EventLine.reason(letter)
+                + "; once it is mended: imprimatur dead-letters retry \(id)"
+            return CommandFailure(.unfinished, Terminal.plain(text))
+        }
     }
 }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import AMQP
+import Events
+import Pipeline
+import PipelineTesting
+import TestSupport
+import Testing
+
+@testable import Control
+
+@Suite("What the command shows")
+struct OutputTests {
+    @Test("Text from events cannot control a terminal")
+    func plain() {
+        #expect(Terminal.plain("a\u{1B}[2J\r\nb\u{9B}\u{202E}c é") == "a [2J  b  c é")
+    }
+
+    @Test(
+        "Sizes",
+        arguments: [
+            (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (13_287_936, "12.7 MiB"),
+            (1 << 40, "1.0 TiB"), (Int.max, "8192.0 PiB"),
+        ])
+    func sizes(_ bytes: Int, _ text: String) { #expect(Size.text(bytes) == text) }
+
+    @Test("Progress bars")
+    func bars() {
+        func bar(_ bytes: Int, _ total: Int?) -> String {
+            ProgressLine.bar(
+                Progress(stage: .fetcher, activity: "download", bytes: bytes, bytesTotal: total))
+        }
+        #expect(bar(0, 1000).hasPrefix("[..............................] download 0 %"))
+        #expect(bar(500, 1000).hasPrefix("[###############...............] download 50 %"))
+        #expect(bar(1000, 1000).hasPrefix("[##############################] download 100 %"))
+        #expect(bar(5000, 1000).hasPrefix("[##############################] download 100 %"))
+        #expect(bar(5000, nil) == "download 4.9 KiB")
+        #expect(bar(-5, 10).hasPrefix("[......"))
+        #expect(bar(Int.max, Int.max).hasPrefix("[######"))
+    }
+
+    @Test(
+        "Each event has a line of its own",
+        arguments: [
+            (Fixture.imageNew(), "requested, from http"),
+            (Fixture.fetched(), "fetched 64.0 KiB, sha256"),
+            (
+                Fixture.verified(),
+                "verified: md5 by http://download.cirros-cloud.net/0.3.4/MD5SUMS line 2"
+            ),
+            (Fixture.metadataBuilt(), "document built for LHfKVPoHcv4oMirHU0KuOQc-TvI"),
+            (Fixture.metadataSigned(), "signed by ada@example.org (stratuslab)"),
+            (Fixture.metadataUploaded(), "at http://marketplace.stratuslab.eu/metadata/"),
+            (Fixture.listUpdated(), "serial 1, 1 added, 0 removed"),
+        ])
+    func lines(_ event: Event, _ text: String) {
+        let line = EventLine.text(event)
+        #expect(line.contains(text), "\(line)")
+        #expect(line.contains(" \(event.type.routingKey) "))
+    }
+
+    @Test("An event whose sections are wrong still has a line")
+    func brokenEvent() {
+        var event = Fixture.fetched()
+        event.data["fetched"] = .null
+        #expect(EventLine.text(event).contains("section 'fetched'"))
+    }
+
+    @Test("A watch ends at its milestone, and only for its publication")
+    func watch() throws {
+        let list = Fixture.listUpdated()
+        var watch = PublicationWatch(publication: Fixture.publication(), milestone: .listed)
+        guard case .ignore = watch.take(.event(Fixture.fetched(name: "other"))) else {
+            Issue.record("another publication is shown")
+            return
+        }
+        guard case .show = watch.take(.event(Fixture.fetched())) else {
+            Issue.record("its own event is not shown")
+            return
+        }
+        guard case .ignore = watch.take(.event(Fixture.fetched())) else {
+            Issue.record("a repetition is shown")
+            return
+        }
+        guard case .end(.reached(let event)) = watch.take(.event(list)), event == list else {
+            Issue.record("the milestone is not seen")
+            return
+        }
+    }
+
+    @Test("--wait stands for --wait=listed, and file names stay what they are")
+    func waitArgument() {
+        #expect(
+            Imprimatur.arguments(["publish", "--wait", "a.yaml", "--", "--wait"])
+                == ["publish", "--wait=listed", "a.yaml", "--", "--wait"])
+    }
+}
