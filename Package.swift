@@ -176,7 +176,7 @@ let package = Package(
             ["VerifierWorker", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "Metadata",
-            ["MetadataWorker", "StratusLab", "PipelineTesting", "Events", "BlobStore"]),
+            ["MetadataWorker", "StratusLab", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "Signer",
             [

@@ -11,18 +11,17 @@ extension Site {
         try uploadRate.admit(at: .now)
         let document = try Self.document(in: call)
         let entry: Entry
+        let verdict: Catalogue.Addition
         do {
             entry = try admission.examine(document)
-            try Self.check(try await catalogue.judge(entry, document: document))
+            verdict = try await catalogue.judge(entry, document: document)
+            try Self.check(verdict)
         } catch let refusal as Refusal {
             log("refused", nil, refusal.message)
             throw refusal
         }
-        if let confirmation {
-            let verdict = try await catalogue.judge(entry, document: document)
-            if verdict != .present {
-                return try await ask(confirmation, for: entry, document: document, call)
-            }
+        if let confirmation, verdict != .present {
+            return try await ask(confirmation, for: entry, document: document, call)
         }
         let addition = try await catalogue.add(entry, document: document)
         try Self.check(addition)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Events
 import FoundationEssentials
 import StratusLab
 import Transfer
