@@ -12,11 +12,7 @@ struct MetadataHandler: Handler {
         let fetched = try event.section(Fetched.self)
         let document: MetadataDocument
         do {
-            let fields = try MetadataFields(request, fetched)
-            document = try MetadataDocument.build(fields)
-            guard document.contentFindings.isEmpty else {
-                throw StratusLabError.invalidDocument(document.contentFindings)
-            }
+            document = try Self.document(request, fetched)
         } catch {
             return .reject(Self.rejection(error))
         }
@@ -24,6 +20,16 @@ struct MetadataHandler: Handler {
         let section = BuiltMetadata(
             document: blob, identifier: document.identifier, filename: document.fields.filename)
         return .done([try context.emit(.metadataBuilt, from: event, adding: section)])
+    }
+
+    private static func document(
+        _ request: ImageRequest, _ fetched: Fetched
+    ) throws(StratusLabError) -> MetadataDocument {
+        let document = try MetadataDocument.build(try MetadataFields(request, fetched))
+        guard document.contentFindings.isEmpty else {
+            throw .invalidDocument(document.contentFindings)
+        }
+        return document
     }
 
     private static func rejection(_ error: StratusLabError) -> Rejection {

@@ -75,7 +75,8 @@ struct Lineage: Sendable {
         let bytes: [UInt8]
         do {
             bytes = try await store.read(built.document, bytesMax: MetadataDocument.bytesMax)
-        } catch where !error.isTransient && !error.isFatal {
+        } catch {
+            guard !error.isTransient, !error.isFatal else { throw error }
             throw LineageBreach("document-damaged", "the metadata document: \(error)")
         }
         let document: MetadataDocument

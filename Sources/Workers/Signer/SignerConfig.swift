@@ -36,9 +36,10 @@ struct SignerConfig: WorkerConfiguration {
             identity = try SigningIdentity(
                 pkcs12Path: path, password: values.secret("signer.p12-password") ?? "")
             try identity.certificate.checkValidity(at: Timestamp.now.seconds)
-        } catch SignaturesError.wrongPassword {
-            throw values.problem("signer.p12-password", "is not the password of \(path)")
         } catch {
+            guard error != .wrongPassword else {
+                throw values.problem("signer.p12-password", "is not the password of \(path)")
+            }
             throw values.problem("signer.p12-file", "\(error)")
         }
         email = values.string("signer.email")

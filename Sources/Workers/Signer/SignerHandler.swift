@@ -47,13 +47,9 @@ struct SignerHandler: Handler {
         do {
             signed = try document.signed(
                 by: identity, profile: profile, created: created, email: email)
-        } catch StratusLabError.invalidDocument(let findings) {
-            return .reject(
-                Rejection(
-                    stage: .signer, rule: "document-invalid",
-                    message: "the signed document would be invalid: "
-                        + findings.map(\.description).joined(separator: "; "),
-                    evidence: ["element": findings.first?.element ?? ""]))
+        } catch {
+            guard case .invalidDocument(let findings) = error else { throw error }
+            return .reject(Self.rejection(findings))
         }
         guard let endorsement = signed.fields.endorsement else {
             throw StratusLabError.missingField("slreq:endorsement")
@@ -64,16 +60,12 @@ struct SignerHandler: Handler {
             certificateSHA256: identity.certificate.sha256)
         return .done([try context.emit(.metadataSigned, from: event, adding: section)])
     }
-}
 
-/// A key or certificate that cannot be used is never the request's fault: the worker stops, and
-/// the event stays in its queue.
-extension SignaturesError: Disposed {
-    public var disposition: Disposition { .fatal }
-}
-
-extension StratusLabError: Disposed {
-    public var disposition: Disposition {
-        if case .signing = self { .fatal } else { .permanent }
+    private static func rejection(_ findings: [MetadataFinding]) -> Rejection {
+        Rejection(
+            stage: .signer, rule: "document-invalid",
+            message: "the signed document would be invalid: "
+                + findings.map(\.description).joined(separator: "; "),
+            evidence: ["element": findings.first?.element ?? ""])
     }
 }
