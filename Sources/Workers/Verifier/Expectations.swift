@@ -3,7 +3,7 @@ import Events
 
 /// Every digest that somebody says the downloaded file has, in the order request, checksum files.
 struct Expectations: Sendable, Hashable {
-    private struct Expectation: Sendable, Hashable {
+    fileprivate struct Expectation: Sendable, Hashable {
         var claim: Verified.Evidence
         /// The image's name in the checksum file.
         var entry: String?

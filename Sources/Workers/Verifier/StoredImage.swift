@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import BlobStore
-import Compression
+public import Compression
 import Events
-import Pipeline
+public import Pipeline
 import Signatures
 
 /// The image's bytes in the store, held against what the fetcher said about them.
@@ -18,7 +18,7 @@ struct StoredImage {
         let image = DigestPool()
         let decompressor = try makeDecompressor(into: image)
         do {
-            try await store.stream(fetched.blob) { piece in
+            try await unsafe store.stream(fetched.blob) { piece in
                 guard ContinuousClock.now < deadline else { throw OutOfTime() }
                 unsafe file.update(piece)
                 try unsafe decompressor?.update(piece)
@@ -42,7 +42,7 @@ struct StoredImage {
         // The fetcher has enforced its own limits; here its result is the limit.
         let limits = Decompressor.Limits(
             outputBytesMax: fetched.uncompressed.size, ratioMax: Int.max)
-        return try Decompressor(format, limits: limits) { unsafe pool.update($0) }
+        return try unsafe Decompressor(format, limits: limits) { unsafe pool.update($0) }
     }
 
     private func compare(
