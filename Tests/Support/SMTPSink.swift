@@ -15,6 +15,14 @@ public final class SMTPSink: Sendable {
         public var to: [String]
         public var tls: Bool
         public var user: String?
+
+        public init(hello: String, from: String?, to: [String], tls: Bool, user: String?) {
+            self.hello = hello
+            self.from = from
+            self.to = to
+            self.tls = tls
+            self.user = user
+        }
     }
 
     public enum Security: Sendable {

@@ -41,7 +41,10 @@ final class CurlTransfer {
     /// curl_global_init is not safe everywhere beside other threads, so it runs exactly once.
     private static let initialised: CURLcode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
-    init(receiver: any CurlReceiver, policy: TransferPolicy) throws(TransferError) {
+    /// - Parameter protocols: instead of the policy's schemes, in libcurl's names.
+    init(
+        receiver: any CurlReceiver, policy: TransferPolicy, protocols: [String]? = nil
+    ) throws(TransferError) {
         guard Self.initialised == CURLE_OK else {
             throw .curl(code: Int(Self.initialised.rawValue), text: "initialisation failed")
         }
@@ -59,6 +62,8 @@ final class CurlTransfer {
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         try setCallbacks()
+        let schemes = policy.schemes.subtracting([.file]).map(\.rawValue).sorted()
+        try restrict(to: protocols ?? schemes)
         try apply(policy)
     }
 
@@ -183,10 +188,12 @@ extension CurlTransfer {
         }
     }
 
+    private func restrict(to protocols: [String]) throws(TransferError) {
+        try set(CURLOPT_PROTOCOLS_STR, protocols.joined(separator: ","))
+        try set(CURLOPT_REDIR_PROTOCOLS_STR, protocols.joined(separator: ","))
+    }
+
     private func apply(_ policy: TransferPolicy) throws(TransferError) {
-        let schemes = policy.schemes.subtracting([.file]).map(\.rawValue).sorted()
-        try set(CURLOPT_PROTOCOLS_STR, schemes.joined(separator: ","))
-        try set(CURLOPT_REDIR_PROTOCOLS_STR, schemes.joined(separator: ","))
         // Redirects are followed one by one by the caller, who judges each target.
         try set(CURLOPT_FOLLOWLOCATION, 0)
         // An empty name also overrides http_proxy and its kin in the environment.

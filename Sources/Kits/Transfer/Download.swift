@@ -15,7 +15,8 @@ public struct Download: Sendable {
     public var bytesMax: Int
     /// How often progress is saved.
     public var checkpointInterval: Duration = .seconds(5)
-    /// How often a broken connection is taken up again without any byte gained in between.
+    /// How often a broken connection is taken up again without any byte gained in between; 0 for
+    /// never.
     public var reconnectsMax = 4
     /// The first pause before a new connection; it doubles each time.
     public var reconnectPause: Duration = .milliseconds(250)
@@ -42,6 +43,13 @@ public struct Download: Sendable {
         public var bytesReceived: Int
         /// Bytes already there when this run began, and kept.
         public var bytesResumed: Int
+
+        public init(url: String, size: Int, bytesReceived: Int, bytesResumed: Int) {
+            self.url = url
+            self.size = size
+            self.bytesReceived = bytesReceived
+            self.bytesResumed = bytesResumed
+        }
     }
 
     /// Downloads `url` into the file `path`.

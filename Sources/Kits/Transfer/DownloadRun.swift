@@ -81,7 +81,9 @@ final class DownloadRun {
             } catch {
                 idle = spool.offset > best ? 0 : idle + 1
                 best = max(best, spool.offset)
-                guard idle <= settings.reconnectsMax, let pause = pause(after: error, idle) else {
+                guard settings.reconnectsMax > 0, idle <= settings.reconnectsMax,
+                    let pause = pause(after: error, idle)
+                else {
                     throw error
                 }
                 guard try rest(pause) else {

@@ -4,8 +4,8 @@ import FoundationEssentials
 /// Text in mail header fields: as it is when it is plain, as encoded words (RFC 2047) otherwise.
 enum HeaderEncoding {
     /// RFC 2047 section 2: an encoded word has at most 75 characters, of which 12 are its frame
-    /// `=?utf-8?B?…?=`; 45 bytes of text make 60 in base64.
-    private static let wordBytesMax = 45
+    /// `=?utf-8?B?…?=`; 39 bytes of text make 52 in base64, which fits beside a field's name.
+    private static let wordBytesMax = 39
     /// RFC 5322 section 2.1.1.
     private static let lineBytesMax = 78
 

@@ -30,7 +30,9 @@ public struct MailAddress: Sendable, Hashable {
     /// As it stands in a header field, the name encoded where needed.
     var rendered: String {
         guard let name, !name.isEmpty else { return address }
-        return "\(HeaderEncoding.phrase(name)) <\(address)>"
+        let phrase = HeaderEncoding.phrase(name)
+        let isEncoded = phrase.hasPrefix("=?")
+        return "\(phrase)\(isEncoded ? "\r\n " : " ")<\(address)>"
     }
 
     /// RFC 5322 addr-spec without quoted strings, comments and literals.

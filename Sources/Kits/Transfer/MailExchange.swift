@@ -21,7 +21,8 @@ struct MailExchange {
 
     func run(_ interrupt: Interrupt) throws(TransferError) {
         let receiver = ReplyReceiver()
-        let transfer = try CurlTransfer(receiver: receiver, policy: policy())
+        let transfer = try CurlTransfer(
+            receiver: receiver, policy: policy(), protocols: ["smtp", "smtps"])
         try prepare(transfer)
         switch try transfer.perform(interrupt: interrupt) {
         case .interrupted, .deadline: throw .cancelled
@@ -31,7 +32,7 @@ struct MailExchange {
             guard (400...599).contains(reply) else {
                 throw CurlFailure.error(code, transfer, host: configuration.host)
             }
-            throw .mailRefused(reply: reply, text: receiver.lastLine)
+            throw .mailRefused(reply: reply, text: receiver.refusal)
         }
     }
 
@@ -50,7 +51,6 @@ struct MailExchange {
             configuration.host.utf8.contains(UInt8(ascii: ":"))
             && !configuration.host.hasPrefix("[")
         let host = isIPv6 ? "[\(configuration.host)]" : configuration.host
-        try transfer.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
         // libcurl takes the name for EHLO from the URL's path.
         try transfer.set(
             CURLOPT_URL, "\(scheme)://\(host):\(configuration.port)/\(configuration.helloName)")
@@ -67,14 +67,15 @@ struct MailExchange {
     }
 }
 
-/// Remembers the server's last reply line, for the error text.
+/// Remembers the last reply that refused something, for the error text.
 private final class ReplyReceiver: CurlReceiver {
-    private(set) var lastLine = ""
+    private(set) var refusal = ""
     private static let textBytesMax = 200
 
     func header(_ line: UnsafeRawBufferPointer) -> Bool {
         let text = String(decoding: line.prefix(Self.textBytesMax), as: UTF8.self)
-        lastLine = String(
+        guard text.hasPrefix("4") || text.hasPrefix("5") else { return true }
+        refusal = String(
             text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }.map(Character.init))
         return true
     }

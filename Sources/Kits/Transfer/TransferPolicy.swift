@@ -38,6 +38,11 @@ public struct TransferPolicy: Sendable, Hashable {
         self.redirectsMax = redirectsMax
         self.caFile = caFile
     }
+
+    /// Judges a URL's form, scheme and host without connecting to anything.
+    public func check(_ url: String) throws(TransferError) {
+        try TransferURL(url).check(self)
+    }
 }
 
 /// A URL scheme that downloads understand.

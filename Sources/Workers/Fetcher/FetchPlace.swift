@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import BlobStore
+import Events
+import Pipeline
+import Transfer
+
+/// The names in the store's partial area that belong to one event: the same for each delivery,
+/// each process and each machine.
+struct FetchPlace {
+    let image: String
+    let lock: String
+    /// See ``FetchRecord``. Named by the event: what is emitted must be the same for each of its
+    /// deliveries.
+    let record: String
+    private let store: BlobStore
+    private let key: String
+
+    init(_ event: Event, url: String, store: BlobStore) {
+        self.store = store
+        key = DerivedIdentifier.uuid(name: "fetch\n\(event.publication)\n\(url)")
+        image = store.partialPath("image-\(key)")
+        lock = store.partialPath("lock-\(key)")
+        record = store.partialPath(
+            "fetched-\(DerivedIdentifier.uuid(name: "fetched\n\(event.id)\n\(key)"))")
+    }
+
+    func checksumFile(_ index: Int) -> String { store.partialPath("sums-\(key)-\(index)") }
+
+    /// Removes what is of no use once the result is recorded and the image is in the store.
+    func clean(checksumFileCount: Int) {
+        Download.discard(image)
+        for index in 0..<checksumFileCount { Download.discard(checksumFile(index)) }
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import BlobStore
+import Events
+import Logging
+import Pipeline
+import Transfer
+
+/// Downloads the image of an `image.new` event, and its checksum files, into the store.
+///
+/// What a redelivery finds, in this order: the finished result of an earlier delivery
+/// (``FetchRecord``), which is then the result again, whatever the source holds by now; files
+/// complete or partly there, which are not downloaded a second time; or nothing. Two deliveries at
+/// once are kept apart by a lock, and the second comes back later.
+struct FetcherHandler: Handler {
+    private let config: FetcherConfig
+
+    /// How soon a delivery comes back that found another at work.
+    private static let lockedDelay: Duration = .seconds(10)
+
+    init(_ config: FetcherConfig) {
+        self.config = config
+    }
+
+    func handle(_ event: Event, _ context: HandlerContext) async throws -> Outcome {
+        let request = try event.section(ImageRequest.self)
+        do {
+            try check(request)
+            return try await fetch(request, event, context)
+        } catch let refusal as Refusal {
+            return .reject(refusal.rejection)
+        } catch let pause as Pause {
+            return pause.outcome
+        }
+    }
+
+    private func check(_ request: ImageRequest) throws(Refusal) {
+        if let problem = request.problems().first {
+            throw Refusal(
+                "request-invalid", "the request is not valid: \(problem)",
+                ["field": problem.field])
+        }
+        try check(request.source.url, field: "source.url")
+        for (index, file) in (request.checksumFiles ?? []).enumerated() {
+            try check(file.url, field: "checksumFiles[\(index)].url")
+        }
+    }
+
+    private func check(_ url: String, field: String) throws(Refusal) {
+        do throws(TransferError) {
+            try config.policy.check(url)
+        } catch {
+            throw Refusal(error, field: field)
+        }
+    }
+
+    private func fetch(
+        _ request: ImageRequest, _ event: Event, _ context: HandlerContext
+    ) async throws -> Outcome {
+        let place = FetchPlace(event, url: request.source.url, store: context.store)
+        guard let lock = try FileLock(place.lock) else {
+            return .yield(after: Self.lockedDelay, why: "another fetcher works on this image")
+        }
+        defer { withExtendedLifetime(lock) {} }
+        let record = FetchRecord(place, context.store, publication: event.publication)
+        if let fetched = try await record.load() {
+            return .done([try context.emit(.imageFetched, from: event, adding: fetched)])
+        }
+        let fetched = try await download(request, event, place, context)
+        try await record.store(fetched)
+        return .done([try context.emit(.imageFetched, from: event, adding: fetched)])
+    }
+
+    private func download(
+        _ request: ImageRequest, _ event: Event, _ place: FetchPlace, _ context: HandlerContext
+    ) async throws -> Fetched {
+        let session = FetchSession(config: config, event: event, context: context)
+        var checksumFiles: [Fetched.FetchedFile] = []
+        for (index, file) in (request.checksumFiles ?? []).enumerated() {
+            let bytes = try await session.checksumFile(
+                file.url, into: place.checksumFile(index), field: "checksumFiles[\(index)].url")
+            let blob = try await context.store.put(bytes, for: event.publication)
+            checksumFiles.append(Fetched.FetchedFile(url: file.url, blob: blob))
+        }
+        let image = try await session.image(request.source, into: place.image)
+        return Fetched(
+            requestTime: event.time, url: image.url,
+            blob: BlobReference(sha256: image.file.digests.sha256, size: image.file.size),
+            digests: image.file.digests, compression: image.compression,
+            uncompressed: image.uncompressed, checksumFiles: checksumFiles)
+    }
+}
+
+/// Bad input, found on the way.
+struct Refusal: Error {
+    let rejection: Rejection
+
+    init(_ rule: String, _ message: String, _ evidence: [String: String]) {
+        rejection = Rejection(stage: .fetcher, rule: rule, message: message, evidence: evidence)
+    }
+}
+
+/// Not finished: come back later.
+struct Pause: Error {
+    let outcome: Outcome
+
+    static func deadline(bytes: Int, total: Int?) -> Pause {
+        let whole = total.map { " of \($0)" } ?? ""
+        return Pause(
+            outcome: .yield(
+                after: .seconds(1), why: "\(bytes)\(whole) bytes are here, the rest follows"))
+    }
+}
