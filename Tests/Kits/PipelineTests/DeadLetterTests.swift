@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// Every way into `imprimatur.dead`, with its reason in headers, log and metrics.
-@Suite("Dead letters", .timeLimit(.minutes(1)))
+@Suite("Dead letters", .timeLimit(.minutes(5)))
 struct DeadLetterTests {
     private func expectParked(
         _ bench: Bench, _ kind: DeadLetter.Kind, reason: String, attempts: Int
@@ -89,7 +89,7 @@ struct DeadLetterTests {
         let bench = try Bench(.metadata, .single(handler))
         try await bench.run { bench in
             try await bench.broker.publish(Fixture.verified())
-            try await eventually {
+            try await eventually(timeout: .seconds(40)) {
                 bench.broker.expireDelays()
                 return bench.deadLetters().count == 1
             }

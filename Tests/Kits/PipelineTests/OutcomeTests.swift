@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// Each outcome of a handler leads to its broker act, its count and its log line.
-@Suite("Outcomes", .timeLimit(.minutes(1)))
+@Suite("Outcomes", .timeLimit(.minutes(5)))
 struct OutcomeTests {
     @Test("done: the output is published as an event should be, then the input is acknowledged")
     func done() async throws {
@@ -19,7 +19,9 @@ struct OutcomeTests {
         let input = Fixture.verified()
         try await bench.run { bench in
             try await bench.broker.publish(input)
-            try await eventually { bench.broker.messages(in: tap).count == 1 }
+            try await eventually(timeout: .seconds(40)) {
+                bench.broker.messages(in: tap).count == 1
+            }
             try await bench.settled()
         }
         let message = try #require(bench.broker.messages(in: tap).first)
@@ -114,7 +116,7 @@ struct OutcomeTests {
         let input = Fixture.verified()
         try await bench.run { bench in
             try await bench.broker.publish(input)
-            let first = try await eventually {
+            let first = try await eventually(timeout: .seconds(40)) {
                 bench.broker.messages(in: "imprimatur.delay.10s").first
             }
             #expect(first.body == (try input.encoded()))
@@ -124,14 +126,16 @@ struct OutcomeTests {
             let since = first.properties.headers[MessageHeader.firstTime]
             #expect(since != nil)
             bench.broker.expireDelays()
-            let second = try await eventually {
+            let second = try await eventually(timeout: .seconds(40)) {
                 bench.broker.messages(in: "imprimatur.delay.1h").first
             }
             #expect(second.properties.headers[MessageHeader.attempt] == .integer(2))
             #expect(second.properties.headers[MessageHeader.firstTime] == since)
             #expect(second.properties.headers["x-first-death-queue"] == nil)
             bench.broker.expireDelays()
-            try await eventually { bench.broker.messages(in: tap).count == 1 }
+            try await eventually(timeout: .seconds(40)) {
+                bench.broker.messages(in: tap).count == 1
+            }
             try await bench.settled()
         }
         #expect(bench.count(outcome: "retried") == 2)
@@ -156,14 +160,14 @@ struct OutcomeTests {
         try await bench.run { bench in
             try await bench.broker.publish(Fixture.verified())
             for round in 1...4 {
-                let message = try await eventually {
+                let message = try await eventually(timeout: .seconds(40)) {
                     bench.broker.messages(in: "imprimatur.delay.10s").first
                 }
                 #expect(message.properties.headers[MessageHeader.yields] == .integer(Int64(round)))
                 #expect(message.properties.headers[MessageHeader.attempt] == nil)
                 bench.broker.expireDelays()
             }
-            try await eventually { bench.count(outcome: "done") == 1 }
+            try await eventually(timeout: .seconds(40)) { bench.count(outcome: "done") == 1 }
         }
         #expect(bench.count(outcome: "yielded") == 4)
         #expect(bench.broker.messages(in: Topology.dead).isEmpty)
@@ -194,7 +198,7 @@ struct OutcomeTests {
         let bench = try Bench(.metadata, .single(handler), options: options)
         try await bench.run { bench in
             try await bench.broker.publish(Fixture.verified())
-            let message = try await eventually {
+            let message = try await eventually(timeout: .seconds(40)) {
                 bench.broker.messages(in: "imprimatur.delay.10s").first
             }
             #expect(
@@ -215,7 +219,9 @@ struct OutcomeTests {
         let tap = bench.broker.tap("image.progress")
         try await bench.run { bench in
             try await bench.broker.publish(Fixture.verified())
-            try await eventually { bench.broker.messages(in: tap).count == 3 }
+            try await eventually(timeout: .seconds(40)) {
+                bench.broker.messages(in: tap).count == 3
+            }
         }
         #expect(
             try bench.broker.events(in: tap).map { try $0.section(Progress.self).bytes } == [

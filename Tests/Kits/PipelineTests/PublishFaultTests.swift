@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// Nothing acknowledged is lost and a redelivery is harmless, whatever the broker does.
-@Suite("Publish faults", .timeLimit(.minutes(1)))
+@Suite("Publish faults", .timeLimit(.minutes(5)))
 struct PublishFaultTests {
     @Test(
         "an output that did not arrive, or may have, is published again under the same id",
@@ -23,7 +23,7 @@ struct PublishFaultTests {
         bench.faulty.failPublishes([fault, fault])
         try await bench.run { bench in
             try await bench.broker.publish(Fixture.verified())
-            try await eventually { bench.count(outcome: "done") == 1 }
+            try await eventually(timeout: .seconds(40)) { bench.count(outcome: "done") == 1 }
             try await bench.settled()
         }
         let ids = Set(bench.broker.messages(in: tap).map { $0.properties.messageID })
@@ -39,7 +39,9 @@ struct PublishFaultTests {
         bench.faulty.loseSettlements(1)
         try await bench.run { bench in
             try await bench.broker.publish(Fixture.verified())
-            try await eventually { bench.broker.messages(in: tap).count == 2 }
+            try await eventually(timeout: .seconds(40)) {
+                bench.broker.messages(in: tap).count == 2
+            }
             try await bench.settled()
         }
         let bodies = try bench.broker.messages(in: tap).map { message in
@@ -63,7 +65,7 @@ struct PublishFaultTests {
         try await bench.run { bench in
             try await bench.broker.publish(Fixture.verified())
             // Ten tries fail; the input goes back to its queue and succeeds when it comes again.
-            try await eventually { bench.count(outcome: "done") == 1 }
+            try await eventually(timeout: .seconds(40)) { bench.count(outcome: "done") == 1 }
             try await bench.settled()
         }
         #expect(bench.count(outcome: "given-back") == 1)
@@ -77,7 +79,7 @@ struct PublishFaultTests {
         bench.faulty.failPublishes([.unroutable])
         try await bench.run { bench in
             try await bench.broker.publish(Fixture.verified())
-            try await eventually {
+            try await eventually(timeout: .seconds(40)) {
                 bench.broker.messages(in: "imprimatur.delay.10s").count == 1
             }
             try await bench.settled()
@@ -108,10 +110,12 @@ struct PublishFaultTests {
             for number in 0..<4 {
                 try await bench.broker.publish(Fixture.verified(name: "image\(number)"))
             }
-            try await eventually { bench.broker.unsettled(in: Stage.metadata.queue) > 0 }
+            try await eventually(timeout: .seconds(40)) {
+                bench.broker.unsettled(in: Stage.metadata.queue) > 0
+            }
             bench.broker.dropConnections()
             gate.open()
-            try await eventually {
+            try await eventually(timeout: .seconds(40)) {
                 Set(bench.broker.messages(in: tap).map(\.properties.messageID)).count == 4
             }
             try await bench.settled()

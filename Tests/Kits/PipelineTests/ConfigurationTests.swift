@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+import AMQP
+import Events
+import Foundation
+import Pipeline
+import TestSupport
+import Testing
+
+/// What a user may write, and what each mistake is told.
+@Suite("Configuration")
+struct ConfigurationTests {
+    static let settings: [Setting] = [
+        Setting("fetcher.size-max", .bytes(1...(1 << 50)), default: "20GiB", help: "Size."),
+        Setting("fetcher.time-max", .duration(.seconds(1) ... .seconds(3600)), help: "Time."),
+        Setting("fetcher.hosts", .list, help: "Hosts."),
+        Setting("fetcher.mode", .choice(["fast", "safe"]), default: "safe", help: "Mode."),
+        Setting("fetcher.private", .flag, help: "Private addresses."),
+        Setting("fetcher.redirects", .integer(0...20), default: "5", help: "Redirects."),
+        Setting("fetcher.proxy", .url, help: "Proxy."),
+        Setting("fetcher.agent", .text, required: true, help: "Agent."),
+        Setting("fetcher.token", .secret, help: "Token."),
+        Setting("concurrency", .integer(1...100), default: "4", help: "At once."),
+    ]
+
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func load(
+        flags: [String: String] = [:], file: String? = nil, environment: [String: String] = [:]
+    ) throws -> SettingValues {
+        let path = try file.map { try directory.write($0, to: "config.yaml") }
+        return try SettingSources(flags: flags, file: path, environment: environment)
+            .load(Self.settings)
+    }
+
+    private func problems(
+        flags: [String: String] = [:], file: String? = nil, environment: [String: String] = [:]
+    ) -> [String] {
+        do {
+            _ = try load(flags: flags, file: file, environment: environment)
+            return []
+        } catch let error as ConfigurationError {
+            return error.description.replacing(directory.path + "/", with: "")
+                .split(separator: "\n").map(String.init)
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    @Test("flags win over the environment, the environment over the file")
+    func precedence() throws {
+        let file = """
+            concurrency: 1
+            fetcher:
+              agent: from-file
+              size-max: 1MiB
+              mode: fast
+              hosts: [a.example, b.example]
+            """
+        let values = try load(
+            flags: ["fetcher.agent": "from-flag"], file: file,
+            environment: [
+                "IMPRIMATUR_FETCHER_AGENT": "from-environment",
+                "IMPRIMATUR_FETCHER_SIZE_MAX": "2MiB",
+            ])
+        #expect(values.string("fetcher.agent") == "from-flag")
+        #expect(try values.bytes("fetcher.size-max") == 2 << 20)
+        #expect(values.string("fetcher.mode") == "fast")
+        #expect(values.list("fetcher.hosts") == ["a.example", "b.example"])
+        #expect(try values.integer("concurrency") == 1)
+        #expect(try values.integer("fetcher.redirects") == 5)
+        #expect(values.duration(ifSet: "fetcher.time-max") == nil)
+        #expect(!values.flag("fetcher.private"))
+        #expect(values.origin("fetcher.agent") == .commandLine)
+        #expect(
+            values.origin("fetcher.size-max") == .environment("IMPRIMATUR_FETCHER_SIZE_MAX"))
+        #expect(
+            values.origin("fetcher.mode") == .file(directory.file("config.yaml"), line: 5))
+        #expect(values.origin("fetcher.redirects") == .defaultValue)
+    }
+
+    @Test("JSON is read as well, and lists from all sources")
+    func json() throws {
+        let file = #"{"fetcher": {"agent": "x", "private": true, "time-max": "90s"}}"#
+        let values = try load(
+            file: file, environment: ["IMPRIMATUR_FETCHER_HOSTS": "a.example, b.example"])
+        #expect(values.flag("fetcher.private"))
+        #expect(try values.duration("fetcher.time-max") == .seconds(90))
+        #expect(values.list("fetcher.hosts") == ["a.example", "b.example"])
+    }
+
+    @Test("one file serves several programs: other programs' sections are left alone")
+    func sharedFile() throws {
+        let values = try load(
+            file: "fetcher: {agent: x}\nsigner: {anything: 1}\namqp: {url: 'amqp://h/v'}\n")
+        #expect(values.string("fetcher.agent") == "x")
+        #expect(
+            problems(file: "fetcher: {agent: x}\nfetchr: {agent: y}\n") == [
+                "fetchr.agent (config.yaml, line 2): there is no such setting;"
+                    + " did you mean fetcher.agent?"
+            ])
+    }
+
+    @Test(
+        "a malformed value names key, origin and what is accepted",
+        arguments: [
+            ("fetcher.size-max", "20 GB", "bytes such as 4096, 512KiB or 10GiB, from 1 to 1024TiB"),
+            ("fetcher.size-max", "0", "bytes such as"),
+            ("fetcher.size-max", "99999999999999999999", "bytes such as"),
+            ("fetcher.time-max", "10", "a duration such as 250ms, 30s, 10m or 1h, from 1s to 1h"),
+            ("fetcher.time-max", "2h", "from 1s to 1h"),
+            ("fetcher.mode", "quick", "one of fast, safe"),
+            ("fetcher.private", "maybe", "true or false"),
+            ("fetcher.redirects", "21", "an integer from 0 to 20"),
+            ("fetcher.redirects", "five", "an integer from 0 to 20"),
+            ("fetcher.proxy", "proxy:3128", "a URL such as https://host/path"),
+            ("concurrency", "-1", "an integer from 1 to 100"),
+        ])
+    func malformed(key: String, value: String, accepted: String) throws {
+        for source in ["flag", "environment", "file"] {
+            var flags = ["fetcher.agent": "x"]
+            var environment: [String: String] = [:]
+            var file = "{}"
+            let origin: String
+            switch source {
+            case "flag":
+                flags[key] = value
+                origin = "command line"
+            case "environment":
+                let name =
+                    "IMPRIMATUR_"
+                    + key.uppercased().replacing(".", with: "_").replacing("-", with: "_")
+                environment[name] = value
+                origin = "environment variable \(name)"
+            default:
+                file = "\"\(key)\": \"\(value)\""
+                origin = "config.yaml, line 1"
+            }
+            let found = problems(flags: flags, file: file, environment: environment)
+            #expect(found.count == 1, "\(found)")
+            let text = try #require(found.first)
+            #expect(text.hasPrefix("\(key) (\(origin)): '\(value)' is not accepted; expected "))
+            #expect(text.contains(accepted), "\(text)")
+        }
+    }
+
+    @Test("all problems are told at once")
+    func allAtOnce() {
+        let found = problems(
+            flags: ["fetcher.redirects": "x"], file: "fetcher: {mode: quick, colour: red}",
+            environment: ["IMPRIMATUR_CONCURRENCY": "0"])
+        #expect(found.count == 5, "\(found)")
+        #expect(
+            found.contains(
+                "fetcher.agent: a value is required; set it with --fetcher-agent,"
+                    + " IMPRIMATUR_FETCHER_AGENT or in the configuration file"))
+    }
+
+    @Test("a secret is read from its file or the environment, and its value is never told")
+    func secrets() throws {
+        let path = try directory.write("s3cret\n", to: "token")
+        let agent = ["fetcher.agent": "x"]
+        #expect(
+            try load(flags: agent.merging(["fetcher.token-file": path]) { $1 })
+                .secret("fetcher.token") == "s3cret")
+        #expect(
+            try load(flags: agent, file: "fetcher: {token-file: '\(path)'}")
+                .secret("fetcher.token") == "s3cret")
+        #expect(
+            try load(flags: agent, environment: ["IMPRIMATUR_FETCHER_TOKEN": "s3cret"])
+                .secret("fetcher.token") == "s3cret")
+        let refused = [
+            problems(flags: agent.merging(["fetcher.token": "s3cret"]) { $1 }),
+            problems(flags: agent, file: "fetcher: {token: s3cret}"),
+        ]
+        for found in refused {
+            #expect(found.count == 1)
+            #expect(found.first?.contains("is a secret and is not taken from here") == true)
+            #expect(found.first?.contains("--fetcher-token-file") == true)
+            #expect(found.first?.contains("s3cret") == false)
+        }
+        let missing = problems(flags: agent.merging(["fetcher.token-file": "/no/such"]) { $1 })
+        #expect(
+            missing == [
+                "fetcher.token-file (command line): the file '/no/such' cannot be read"
+            ])
+    }
+
+    @Test(
+        "a file that cannot be used says why and where",
+        arguments: [
+            ("fetcher: [", "is not YAML or JSON"), ("- a\n", "must hold keys and values"),
+            ("fetcher: {hosts: [[1]]}", "may only list plain values"),
+            (String(repeating: "{a: ", count: 40), "is not YAML or JSON"),
+            (
+                "a: &a {x: 1, y: 1}\nb: &b {c: *a, d: *a, e: *a, f: *a, g: *a, h: *a, i: *a}\n"
+                    + "c: &c {c: *b, d: *b, e: *b, f: *b, g: *b, h: *b, i: *b}\n"
+                    + "d: &d {c: *c, d: *c, e: *c, f: *c, g: *c, h: *c, i: *c}\n"
+                    + "e: &e {c: *d, d: *d, e: *d, f: *d, g: *d, h: *d, i: *d}\n"
+                    + "f: &f {c: *e, d: *e, e: *e, f: *e, g: *e, h: *e, i: *e}\n",
+                "too large"
+            ),
+        ])
+    func badFile(text: String, reason: String) {
+        let found = problems(flags: ["fetcher.agent": "x"], file: text).joined()
+        #expect(found.hasPrefix("configuration file (config.yaml"), "\(found)")
+        #expect(found.contains(reason), "\(found)")
+    }
+
+    @Test("a missing file is named")
+    func missingFile() {
+        #expect(throws: ConfigurationError.self) {
+            try SettingSources(file: "/no/such.yaml", environment: [:]).load([])
+        }
+    }
+
+    @Test("exit codes are those of sysexits.h")
+    func exitCodes() {
+        #expect(ConfigurationError("a", "b").exitCode == 78)
+        let usage = ConfigurationError.Problem(key: "--x", origin: .commandLine, reason: "no")
+        #expect(ConfigurationError(problems: [usage]).exitCode == 64)
+    }
+
+    @Test("quantities")
+    func quantities() {
+        #expect(Quantity.duration("250ms") == .milliseconds(250))
+        #expect(Quantity.duration("1h") == .seconds(3600))
+        #expect(Quantity.duration("2d") == .seconds(172_800))
+        #expect(Quantity.bytes("10GiB") == 10 << 30)
+        #expect(Quantity.bytes("4096") == 4096)
+        for text in ["", "s", "-1s", "1.5h", "9223372036854775807h", "1 s", "1S", "١s"] {
+            #expect(Quantity.duration(text) == nil, "\(text)")
+        }
+        for text in ["", "KiB", "-1", "1kb", "9223372036854775807KiB"] {
+            #expect(Quantity.bytes(text) == nil, "\(text)")
+        }
+        #expect(Quantity.text(.seconds(600)) == "10m")
+        #expect(Quantity.text(.milliseconds(1500)) == "1500ms")
+        #expect(Quantity.text(bytes: 1 << 20) == "1MiB")
+    }
+}
+
+/// The command line of a worker.
+@Suite("Command line")
+struct CommandLineTests {
+    private func parse(_ arguments: String...) throws -> WorkerCommand {
+        try WorkerCommand(arguments: arguments, settings: ConfigurationTests.settings)
+    }
+
+    private func refusal(_ arguments: String...) -> String {
+        do {
+            _ = try WorkerCommand(arguments: arguments, settings: ConfigurationTests.settings)
+            return ""
+        } catch {
+            return error.description
+        }
+    }
+
+    @Test("flags with and without =, switches, the file, help and version")
+    func accepted() throws {
+        #expect(
+            try parse(
+                "--fetcher-agent", "x", "--concurrency=8", "--fetcher-private", "--config", "f")
+                == .run(
+                    flags: [
+                        "fetcher.agent": "x", "concurrency": "8", "fetcher.private": "true",
+                    ], file: "f"))
+        #expect(
+            try parse("--fetcher-token-file=/t")
+                == .run(
+                    flags: ["fetcher.token-file": "/t"], file: nil))
+        #expect(try parse() == .run(flags: [:], file: nil))
+        #expect(try parse("--help") == .help)
+        #expect(try parse("--fetcher-agent", "x", "-h") == .help)
+        #expect(try parse("--version") == .version)
+    }
+
+    @Test("what is not understood is named, with what may have been meant")
+    func refused() {
+        #expect(
+            refusal("--fetcher-agnet", "x")
+                == "--fetcher-agnet (command line): there is no such flag;"
+                + " did you mean --fetcher-agent?; see --help")
+        #expect(refusal("--fetcher-agent") == "--fetcher-agent (command line): needs a value")
+        #expect(refusal("run").contains("is not a flag"))
+        #expect(refusal("--zzz", "--yyy").split(separator: "\n").count == 2)
+    }
+
+    @Test("help shows every setting with flag, variable, default and what is accepted")
+    func help() {
+        let text = SettingHelp.text(ConfigurationTests.settings)
+        for setting in ConfigurationTests.settings {
+            #expect(text.contains(setting.flag), "\(setting.key)")
+            #expect(text.contains(setting.variable), "\(setting.key)")
+            #expect(text.contains(setting.help))
+        }
+        #expect(text.contains("default 20GiB"))
+        #expect(text.contains("one of fast, safe"))
+        #expect(text.contains("--fetcher-token-file <path>"))
+        #expect(!text.contains("--fetcher-token <value>"))
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 120 })
+    }
+}
+
+/// `amqp.*`.
+@Suite("Connection settings")
+struct ConnectionSettingsTests {
+    private func settings(_ values: [String: String]) throws -> ConnectionSettings {
+        try ConnectionSettings(SettingValues(ConnectionSettings.settings, values))
+    }
+
+    @Test("URLs in all their forms")
+    func urls() throws {
+        let plain = try settings([:])
+        #expect(plain.description == "amqp://guest@127.0.0.1:5672/imprimatur")
+        let full = try settings([
+            "amqp.url": "amqps://fetcher@mq.example.org/a%2Fb", "amqp.password": "pw",
+        ])
+        #expect(full.host == "mq.example.org")
+        #expect(full.port == 5671)
+        #expect(full.vhost == "a/b")
+        #expect(full.user == "fetcher")
+        #expect(full.usesTLS)
+        #expect(!"\(full)".contains("pw"))
+        #expect(!String(reflecting: full).contains("pw"))
+        let six = try settings(["amqp.url": "amqp://[::1]:5673/"])
+        #expect((six.host, six.port, six.vhost) == ("::1", 5673, "/"))
+        let external = try settings([
+            "amqp.url": "amqps://mq/v", "amqp.certificate-file": "/c", "amqp.key-file": "/k",
+        ])
+        #expect(external.user == nil)
+        #expect(external.configuration(name: "n").credentials == .external)
+        #expect(external.configuration(name: "n").tls?.authorityFile.hasPrefix("/etc") == true)
+    }
+
+    @Test(
+        "what cannot be a broker is refused with the reason",
+        arguments: [
+            (["amqp.url": "amqp://user:pw@host/v"], "must not hold a password"),
+            (["amqp.url": "http://host/v"], "must start with amqp:// or amqps://"),
+            (["amqp.url": "amqp:///v"], "has no host"),
+            (["amqp.url": "amqp://host:0/v"], "port that is not 1 to 65535"),
+            (["amqp.url": "amqp://host/%zz"], "malformed vhost"),
+            (["amqp.url": "amqp://a@host/v", "amqp.user": "b"], "differs from the user"),
+            (["amqp.ca-file": "/ca"], "needs a broker URL that starts with amqps://"),
+            (
+                ["amqp.url": "amqps://h/v", "amqp.key-file": "/k"],
+                "amqp.certificate-file and amqp.key-file belong together"
+            ),
+        ])
+    func refused(values: [String: String], reason: String) {
+        let error = #expect(throws: ConfigurationError.self) { try settings(values) }
+        #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains("pw") == false)
+    }
+
+    @Test("router options and their retry ladder")
+    func router() throws {
+        let base = ["store.path": "/store"]
+        let options = try RouterOptions(SettingValues(CommonSettings.worker, base))
+        #expect(options.prefetch == 8)
+        #expect(options.retry.ladder.map(\.label) == ["10s", "1m", "10m", "1h"])
+        #expect(options.retry.attemptMax == 8)
+        let own = try RouterOptions(
+            SettingValues(
+                CommonSettings.worker,
+                base.merging(["retry.delays": "1s,200ms", "concurrency": "3"]) { $1 }))
+        #expect(own.retry.ladder.map(\.label) == ["200ms", "1s"])
+        #expect(own.prefetch == 6)
+        #expect(throws: ConfigurationError.self) {
+            try RouterOptions(
+                SettingValues(
+                    CommonSettings.worker, base.merging(["retry.delays": "soon"]) { $1 }))
+        }
+    }
+
+    @Test("the ladder: rung by rung, the last again and again, the nearest to a wish")
+    func ladder() {
+        let policy = RetryPolicy(attemptMax: 6)
+        #expect(
+            (1...6).map { policy.delay(afterAttempt: $0)?.label }
+                == ["10s", "1m", "10m", "1h", "1h", nil])
+        let wishes: [(Duration, String)] = [
+            (.zero, "10s"), (.seconds(20), "10s"), (.seconds(30), "1m"), (.seconds(300), "10m"),
+            (.seconds(86_400), "1h"), (.seconds(Int64.max), "1h"),
+        ]
+        for (wish, label) in wishes { #expect(policy.nearest(to: wish).label == label, "\(wish)") }
+    }
+}
