@@ -29,7 +29,9 @@ extension BlobStore {
                 if count == 0 { break }
                 size += count
                 guard size <= blob.size else { break }
-                try unsafe piece.withUnsafeBytes { unsafe try consumer(.init(rebasing: $0[..<count])) }
+                try unsafe piece.withUnsafeBytes {
+                    unsafe try consumer(UnsafeRawBufferPointer(rebasing: $0[..<count]))
+                }
             }
             guard size == blob.size else {
                 throw BlobStoreError.wrongSize(

@@ -18,8 +18,8 @@ struct VerifierConfig: WorkerConfiguration {
                 + " acceptWeakDigests."),
         Setting(
             "verifier.recompute", .flag, default: "true",
-            help: "Compute all digests from the stored bytes (also of the uncompressed image)"
-                + " instead of believing the fetcher's."),
+            help: "Compute all digests from the stored bytes, of the uncompressed image too,"
+                + " instead of believing the fetcher."),
     ]
 
     init(_ values: SettingValues) throws(ConfigurationError) {

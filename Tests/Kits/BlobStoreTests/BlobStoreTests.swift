@@ -3,6 +3,7 @@ import BlobStore
 import Events
 import Foundation
 import Signatures
+import Synchronization
 import TestSupport
 import Testing
 
@@ -122,6 +123,25 @@ import Testing
         #expect(found.sha1 == "a9993e364706816aba3e25717850c26c9cd0d89d")
         #expect(found.sha256 == blob.sha256)
         #expect(found.size == 3)
+    }
+
+    @Test func streamingGivesAllBytesInOrder() async throws {
+        let bytes = (0..<3 * BlobStore.pieceBytes + 5).map { UInt8(truncatingIfNeeded: $0 / 7) }
+        let blob = try await store.put(bytes, for: publication)
+        let collected = Mutex<[UInt8]>([])
+        try await store.stream(blob) { piece in
+            #expect(piece.count <= BlobStore.pieceBytes)
+            collected.withLock { $0 += piece }
+        }
+        #expect(collected.withLock { $0 } == bytes)
+
+        struct Enough: Error {}
+        await #expect(throws: Enough.self) {
+            try await store.stream(blob) { _ in throw Enough() }
+        }
+        await #expect(throws: BlobStoreError.self) {
+            try await store.stream(BlobReference(sha256: blob.sha256, size: 1)) { _ in }
+        }
     }
 
     @Test func releasingDropsThePinsOfOnePublication() async throws {
