@@ -16,7 +16,6 @@ final class Connection {
     let arena = Arena()
     private var lastReceived = ContinuousClock.now
     private var isOpen = true
-    /// Between a confirm of the library's buffers and the next: see ``releaseBuffers()``.
     private var framesUntilRelease = framesPerRelease
 
     static let channel: amqp_channel_t = 1
@@ -68,6 +67,8 @@ final class Connection {
     func drain(
         isThorough: Bool, _ body: (Frame) throws(AMQPError) -> Void
     ) throws(AMQPError) {
+        // The library swallows heartbeats, which count as signs of life all the same.
+        if isThorough, poll(POLLIN, milliseconds: 0) & POLLIN != 0 { noteReadable() }
         while let frame = try nextFrame() {
             try body(frame)
             guard isThorough || hasBufferedData else { return releaseBuffers() }

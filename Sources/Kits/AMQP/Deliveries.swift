@@ -22,7 +22,9 @@ public struct Deliveries: AsyncSequence, Sendable {
         init(buffer: DeliveryBuffer) { self.buffer = buffer }
 
         /// The next delivery; nil at the end, or when the task is cancelled.
-        public mutating func next() async -> Delivery? {
+        public mutating func next(
+            isolation actor: isolated (any Actor)? = #isolation
+        ) async -> Delivery? {
             while true {
                 if batch.isEmpty {
                     batch = await buffer.take()
@@ -41,8 +43,10 @@ public struct Deliveries: AsyncSequence, Sendable {
         ///
         /// - Parameter max: at least 1.
         /// - Returns: empty at the end, or when the task is cancelled.
-        public mutating func next(upTo max: Int) async -> [Delivery] {
-            guard let first = await next() else { return [] }
+        public mutating func next(
+            upTo max: Int, isolation actor: isolated (any Actor)? = #isolation
+        ) async -> [Delivery] {
+            guard let first = await next(isolation: actor) else { return [] }
             var deliveries = [first]
             while deliveries.count < max, let delivery = batch.popLast() {
                 if !delivery.isLost { deliveries.append(delivery) }
