@@ -24,7 +24,6 @@ public final class PrivateBroker: Sendable {
     public let host = "localhost"
     public let user = "imprimatur"
     public let password: String
-    private let folder: TemporaryDirectory
     private let vhosts: Int
     private let vhostsTaken = Mutex(0)
 
@@ -41,7 +40,7 @@ public final class PrivateBroker: Sendable {
 
     /// Starts a node and waits until it answers.
     public init(_ options: Options = Options()) async throws {
-        folder = try TemporaryDirectory(inMemory: true)
+        let folder = try TemporaryDirectory(inMemory: true)
         directory = folder.path + "-node"
         vhosts = options.vhosts
         var arguments = ["--vhosts", "\(options.vhosts)"] + Self.watch
@@ -51,6 +50,7 @@ public final class PrivateBroker: Sendable {
             arguments += ["--conf", try folder.write(options.configuration, to: "extra.conf")]
         }
         try await Self.node("start", directory, arguments)
+        withExtendedLifetime(folder) {}
         environment = try Self.variables(in: "\(directory)/env")
         password = try String(contentsOfFile: "\(directory)/password", encoding: .utf8)
     }
