@@ -55,7 +55,7 @@ final class PartialFile {
     /// Forgets everything.
     func reset() throws(TransferError) {
         if unlink(Self.statePath(path)) == 0 {
-            try syncDirectory()
+            try DurableFile.synchroniseDirectory(of: path)
         } else if errno != ENOENT {
             throw Self.failure("remove state")
         }
@@ -101,26 +101,10 @@ final class PartialFile {
         guard let bytes = try? JSONEncoder().encode(state) else {
             throw .invalidRequest(field: "download state", reason: "cannot be encoded")
         }
-        let new = Self.statePath(path) + ".new"
-        let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Self.failure("open state") }
-        defer { close(descriptor) }
-        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard count == bytes.count, fdatasync(descriptor) == 0 else {
-            throw Self.failure("write state")
-        }
-        guard rename(new, Self.statePath(path)) == 0 else { throw Self.failure("rename state") }
+        try DurableFile.write(Array(bytes), to: Self.statePath(path))
     }
 
     private static func statePath(_ path: String) -> String { path + ".state" }
-
-    private func syncDirectory() throws(TransferError) {
-        let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-        let handle = open(directory.isEmpty ? "." : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard handle >= 0 else { throw Self.failure("open directory") }
-        defer { close(handle) }
-        guard fsync(handle) == 0 else { throw Self.failure("fsync directory") }
-    }
 
     private static func failure(_ operation: String) -> TransferError {
         .file(operation: operation, errno: errno)

@@ -2,6 +2,7 @@
 import BlobStore
 import Events
 import FoundationEssentials
+import Transfer
 
 /// The finished result of an event, kept beside the download.
 ///
@@ -44,7 +45,8 @@ struct FetchRecord {
     func store(_ fetched: Fetched) async throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        try DurableFile.write(Array(try encoder.encode(fetched)), to: place.record)
+        let bytes = Array(try encoder.encode(fetched))
+        try await OwnThread.run { [path = place.record] in try DurableFile.write(bytes, to: path) }
         try await adopt(fetched)
     }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Compression
 import Events
 import Pipeline
-import Signatures
 import Transfer
 
 /// The downloads of one delivery.
@@ -75,22 +73,22 @@ struct FetchSession {
         _ observer: any DownloadObserver, field: String,
         progress: @escaping @Sendable (Int, Int?) -> Void
     ) async throws -> Download.Finished {
+        let result: Download.Result
         do throws(TransferError) {
-            switch try await download.run(
+            result = try await download.run(
                 url, into: path, observer: observer, until: deadline, progress: progress)
-            {
-            case .finished(let finished): return finished
-            case .paused(let bytes, let total): throw Pause.deadline(bytes: bytes, total: total)
-            }
-        } catch TransferError.stopped {
-            throw TransferError.stopped
-        } catch let error as TransferError {
+        } catch {
             if case .status(let status, let after?) = error, error.isTransient {
-                throw Pause(
-                    outcome: .retry(after: after, why: "\(field): status \(status)"))
+                throw Pause(outcome: .retry(after: after, why: "\(field): status \(status)"))
             }
-            guard error.isTransient else { throw Refusal(error, field: field) }
+            guard error.isTransient || error == .stopped else {
+                throw Refusal(error, field: field)
+            }
             throw error
+        }
+        switch result {
+        case .finished(let finished): return finished
+        case .paused(let bytes, let total): throw Pause.deadline(bytes: bytes, total: total)
         }
     }
 
@@ -114,14 +112,6 @@ struct FetchSession {
         await sender
         return value
     }
-}
-
-extension TransferError: Disposed {
-    public var disposition: Disposition { isTransient ? .transient : .permanent }
-}
-
-extension CompressionError: Disposed {
-    public var disposition: Disposition { isTransient ? .transient : .permanent }
 }
 
 extension Refusal {

@@ -66,19 +66,16 @@ final class ImageObserver: DownloadObserver {
 
     func replay(_ bytes: RawSpan) -> Bool {
         state.withLock { state in
-            bytes.withUnsafeBytes { unsafe look($0, &state) }
-            // Borrowed for the call: `look` keeps no pointer.
+            unsafe bytes.withUnsafeBytes { unsafe look($0, &state) }
             return state.failure == nil
         }
     }
 
     func receive(_ bytes: RawSpan) -> Bool {
         state.withLock { state in
-            bytes.withUnsafeBytes { buffer in
+            unsafe bytes.withUnsafeBytes { buffer in
                 unsafe state.digests.update(buffer)
-                // Borrowed for the call: the pool copies.
                 unsafe look(buffer, &state)
-                // Borrowed for the call: `look` keeps no pointer.
             }
             return state.failure == nil
         }
@@ -132,7 +129,7 @@ final class ImageObserver: DownloadObserver {
     }
 }
 
-// The image inside.
+// The image inside. Buffers are borrowed for the call: nothing here keeps a pointer.
 extension ImageObserver {
     private func look(_ bytes: UnsafeRawBufferPointer, _ state: inout State) {
         guard state.failure == nil else { return }
@@ -140,10 +137,8 @@ extension ImageObserver {
         case .plain: return
         case .compressed(let decompressor, _):
             unsafe decompress(bytes, decompressor, &state)
-        // Borrowed for the call.
         case .unknown(var prefix):
             unsafe prefix.append(contentsOf: bytes)
-            // Copied.
             state.form = .unknown(prefix: prefix)
             if prefix.count >= CompressionFormat.prefixBytes { recognise(prefix, &state) }
         }
@@ -162,13 +157,11 @@ extension ImageObserver {
         }
         let digests = DigestPool()
         do throws(CompressionError) {
-            let decompressor = try Decompressor(format, limits: limits) { bytes in
+            let decompressor = try unsafe Decompressor(format, limits: limits) { bytes in
                 unsafe digests.update(bytes)
-                // Borrowed for the call: the pool copies.
             }
             state.form = .compressed(decompressor, digests)
-            prefix.withUnsafeBytes { unsafe decompress($0, decompressor, &state) }
-            // Borrowed for the call.
+            unsafe prefix.withUnsafeBytes { unsafe decompress($0, decompressor, &state) }
         } catch {
             state.failure = .compression(error)
         }
@@ -179,7 +172,6 @@ extension ImageObserver {
     ) {
         do throws(CompressionError) {
             try unsafe decompressor.update(bytes)
-            // Borrowed for the call: the decompressor takes all of it.
         } catch {
             state.failure = .compression(error)
         }

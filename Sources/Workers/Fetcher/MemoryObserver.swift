@@ -17,9 +17,7 @@ final class MemoryObserver: DownloadObserver {
 
     func receive(_ bytes: RawSpan) -> Bool {
         content.withLock { content in
-            for index in bytes.byteOffsets {
-                content.append(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
-            }
+            unsafe bytes.withUnsafeBytes { unsafe content.append(contentsOf: $0) }
         }
         return true
     }
