@@ -199,7 +199,7 @@ let package = Package(
             "Workers", "SiteNotifier",
             [
                 "SiteNotifierWorker", "ImageLists", "Pipeline", "PipelineTesting", "Events",
-                "BlobStore", "Transfer",
+                "BlobStore", "Transfer", logging,
             ]),
         tests(
             "Tools", "Control",

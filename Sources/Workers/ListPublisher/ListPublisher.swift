@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+import Pipeline
+
+@main
+struct ListPublisherMain {
+    static func main() async {
+        await Worker.run(.listPublisher, ListPublisherConfig.self) { config in
+            ListPublisherHandler(config.publication, batchMax: config.batchMax)
+        }
+    }
+}
