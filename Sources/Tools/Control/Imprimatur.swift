@@ -16,7 +16,7 @@ struct Imprimatur: AsyncParsableCommand {
             The broker is amqp://127.0.0.1:5672/imprimatur unless --amqp-url, the variable \
             IMPRIMATUR_AMQP_URL or the file given with --config says otherwise. Its password \
             comes from the file named by --amqp-password-file or from the variable \
-            IMPRIMATUR_AMQP_PASSWORD.
+            IMPRIMATUR_AMQP_PASSWORD. imprimatur --version shows the version.
 
             \(ExitStatus.table)
             """,
@@ -25,19 +25,15 @@ struct Imprimatur: AsyncParsableCommand {
             StoreCommand.self, MetadataCommand.self,
         ])
 
-    // Not the parser's own: that one would also be a flag of every subcommand, one of which has
-    // a `--version` for the image's.
-    @Flag(help: "Show the version.")
-    var version = false
-
-    func run() throws {
-        guard version else { throw CleanExit.helpRequest(self) }
-        Terminal.line("imprimatur \(Version.text)")
-    }
-
     static func main() async {
         // A reader of our output that goes away is not a crash.
         signal(SIGPIPE, SIG_IGN)
+        // Not the parser's: its flag would reach every subcommand, one of which has a --version
+        // that is the image's.
+        if CommandLine.arguments.dropFirst() == ["--version"] {
+            Terminal.line("imprimatur \(Version.text)")
+            return
+        }
         do {
             var command = try parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
             if var command = command as? any AsyncParsableCommand {

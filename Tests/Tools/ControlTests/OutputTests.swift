@@ -87,6 +87,20 @@ struct OutputTests {
         }
     }
 
+    @Test("--version and --help")
+    func version() async throws {
+        let version = try await run(Workbench.program(), ["--version"])
+        #expect(version.status == 0)
+        #expect(version.output == "imprimatur \(Version.text)\n")
+        for arguments in [["--help"], ["publish", "--help"], ["help", "dead-letters"]] {
+            let help = try await run(Workbench.program(), arguments)
+            #expect(help.status == 0)
+            #expect(help.output.contains("USAGE: imprimatur"))
+            #expect(help.output.contains("  imprimatur "), "an example")
+        }
+        #expect(try await run(Workbench.program(), ["--help"]).output.contains("EXIT STATUS"))
+    }
+
     @Test("--wait stands for --wait=listed, and file names stay what they are")
     func waitArgument() {
         #expect(

@@ -34,7 +34,7 @@ struct StoreTests {
         try Data([1, 2, 4]).write(to: URL(filePath: path))
         let damaged = try await imprimatur("verify", "--json")
         #expect(damaged.status == 1)
-        let report = try DeadLettersTests.object(damaged.output)
+        let report = try Workbench.object(damaged.output)
         guard case .array(let findings) = report["findings"] else {
             Issue.record("no findings: \(damaged.output)")
             return

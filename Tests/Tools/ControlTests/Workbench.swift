@@ -6,6 +6,11 @@ import Pipeline
 import TestSupport
 import Testing
 
+/// Tests that share one broker. One at a time: each makes a dozen replicated queues, and many at
+/// once would only wait for each other.
+@Suite("With a broker", .serialized, .timeLimit(.minutes(5)))
+enum BrokerTests {}
+
 /// The built command, and a virtual host of its own to run it against.
 struct Workbench: Sendable {
     let vhost: String
@@ -80,11 +85,15 @@ struct Workbench: Sendable {
 
     /// Takes the next message out of a queue, waiting for it.
     func take(from queue: String) async throws -> Message {
-        let fetched = try await eventually("a message in \(queue)") {
+        let fetched = try await eventually(timeout: .seconds(60), "a message in \(queue)") {
             try await administration.get(from: queue)
         }
         try fetched.delivery.ack()
         return fetched.delivery.message
+    }
+
+    static func object(_ text: String) throws -> JSONValue {
+        try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
     }
 
     func count(of queue: String) async throws -> Int {
