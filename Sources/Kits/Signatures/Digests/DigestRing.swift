@@ -8,31 +8,35 @@ internal import Glibc
 final class DigestRing: @unchecked Sendable {
     // Sound: `lock` guards the counters. A block's bytes belong to the giver until `given` passes
     // it, and are only read from then until all of `done` have. A context belongs to the thread
-    // that set its `busy`. `turn` lets one giver in at a time, who owns `filled` and `threads`.
+    // that set its `busy`. `turn` lets one giver in at a time, who owns `filled`,
+    // `length` and `threads`.
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let turn = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     /// A block is there for the threads, or the end is.
     private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     /// A digest has got ahead.
     private let progress = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private let contexts = UnsafeMutablePointer<FourContexts>.allocate(capacity: 1)
+    private let contexts: ContextStorage
     private let blocks = UnsafeMutableRawBufferPointer.allocate(
         byteCount: DigestPool.blockCountMax * DigestPool.blockBytes, alignment: 4096)
 
     private var counts = [Int](repeating: 0, count: DigestPool.blockCountMax)
     private var given = 0
-    private var done = [Int](repeating: 0, count: FourContexts.count)
-    private var busy = [Bool](repeating: false, count: FourContexts.count)
+    private var done = [Int](repeating: 0, count: ContextStorage.count)
+    private var busy = [Bool](repeating: false, count: ContextStorage.count)
     private var isStopping = false
+    /// Bytes in the current block, and in all blocks handed over.
     private var filled = 0
+    private var length: Int
     private var threads: [pthread_t] = []
 
     init(contexts state: FourContexts) {
+        contexts = ContextStorage(state)
+        length = state.length
         pthread_mutex_init(lock, nil)
         pthread_mutex_init(turn, nil)
         pthread_cond_init(work, nil)
         pthread_cond_init(progress, nil)
-        contexts.initialize(to: state)
     }
 
     deinit {
@@ -44,7 +48,6 @@ final class DigestRing: @unchecked Sendable {
         turn.deallocate()
         work.deallocate()
         progress.deallocate()
-        contexts.deinitialize(count: 1)
         contexts.deallocate()
         blocks.deallocate()
     }
@@ -101,7 +104,7 @@ extension DigestRing {
         locked {
             while leastDone < given { pthread_cond_wait(progress, lock) }
         }
-        return contexts.pointee
+        return contexts.contexts(length: length)
     }
 
     /// Hands the current block to the threads.
@@ -109,8 +112,8 @@ extension DigestRing {
         locked {
             counts[given % DigestPool.blockCountMax] = filled
             given += 1
-            contexts.pointee.length += filled
         }
+        length += filled
         filled = 0
         pthread_cond_broadcast(work)
     }
@@ -157,7 +160,7 @@ extension DigestRing {
         locked {
             while !isStopping {
                 var best: Int?
-                for index in 0..<FourContexts.count where !busy[index] && done[index] < given {
+                for index in 0..<ContextStorage.count where !busy[index] && done[index] < given {
                     if best.map({ done[index] < done[$0] }) ?? true { best = index }
                 }
                 if let best {
@@ -177,7 +180,7 @@ extension DigestRing {
     }
 
     private func digest(_ item: Item) {
-        FourContexts.absorb(item.bytes, digest: item.digest, of: contexts)
+        contexts.absorb(item.bytes, digest: item.digest)
         locked {
             done[item.digest] += 1
             busy[item.digest] = false

@@ -8,7 +8,6 @@ internal import COpenSSL
 /// the stream, which wait for their block; the SHA-256 of all that. Numbers and chaining words
 /// are in the host's byte order.
 struct FourContexts {
-    static let count = 4
     private static let magic = Array("imprdig1".utf8)
     private static let byteOrder: UInt32 = 0x0102_0304
     private static let headerBytes = 20
@@ -17,28 +16,14 @@ struct FourContexts {
     /// Far above any stream; keeps the counters of bits from overflowing.
     private static let lengthMax = 1 << 60
 
-    // The slow ones first: of two digests equally far behind, a thread takes the first.
-    private var md5 = MD5_CTX.fresh()
-    private var sha512 = SHA512_CTX.fresh()
-    private var sha256 = SHA256_CTX.fresh()
-    private var sha1 = SHA_CTX.fresh()
+    fileprivate var md5 = MD5_CTX.fresh()
+    fileprivate var sha512 = SHA512_CTX.fresh()
+    fileprivate var sha256 = SHA256_CTX.fresh()
+    fileprivate var sha1 = SHA_CTX.fresh()
     /// Bytes given so far.
     var length = 0
 
     init() {}
-
-    /// Adds a block to one digest, 0 to 3. Different digests may be worked on at once, which is
-    /// why this goes through the pointer and not through a method of the whole value.
-    static func absorb(
-        _ bytes: UnsafeRawBufferPointer, digest: Int, of contexts: UnsafeMutablePointer<Self>
-    ) {
-        switch digest {
-        case 0: contexts.pointee.md5.absorb(bytes)
-        case 1: contexts.pointee.sha512.absorb(bytes)
-        case 2: contexts.pointee.sha256.absorb(bytes)
-        default: contexts.pointee.sha1.absorb(bytes)
-        }
-    }
 
     var digests: FourDigests {
         FourDigests(
@@ -90,5 +75,51 @@ struct FourContexts {
         sha1 = next(SHA_CTX.self)
         sha256 = next(SHA256_CTX.self)
         sha512 = next(SHA512_CTX.self)
+    }
+}
+
+/// The four states at places of their own, so that threads may work on different ones at once.
+struct ContextStorage {
+    static let count = 4
+    // The slow ones first: of two digests equally far behind, a thread takes the first.
+    private let md5 = UnsafeMutablePointer<MD5_CTX>.allocate(capacity: 1)
+    private let sha512 = UnsafeMutablePointer<SHA512_CTX>.allocate(capacity: 1)
+    private let sha256 = UnsafeMutablePointer<SHA256_CTX>.allocate(capacity: 1)
+    private let sha1 = UnsafeMutablePointer<SHA_CTX>.allocate(capacity: 1)
+
+    /// The owner calls ``deallocate()``.
+    init(_ contexts: FourContexts) {
+        md5.initialize(to: contexts.md5)
+        sha512.initialize(to: contexts.sha512)
+        sha256.initialize(to: contexts.sha256)
+        sha1.initialize(to: contexts.sha1)
+    }
+
+    func deallocate() {
+        md5.deallocate()
+        sha512.deallocate()
+        sha256.deallocate()
+        sha1.deallocate()
+    }
+
+    /// Adds a block to one digest, 0 to 3.
+    func absorb(_ bytes: UnsafeRawBufferPointer, digest: Int) {
+        switch digest {
+        case 0: md5.pointee.absorb(bytes)
+        case 1: sha512.pointee.absorb(bytes)
+        case 2: sha256.pointee.absorb(bytes)
+        default: sha1.pointee.absorb(bytes)
+        }
+    }
+
+    /// A copy of the states, made while no thread works on any.
+    func contexts(length: Int) -> FourContexts {
+        var copy = FourContexts()
+        copy.md5 = md5.pointee
+        copy.sha512 = sha512.pointee
+        copy.sha256 = sha256.pointee
+        copy.sha1 = sha1.pointee
+        copy.length = length
+        return copy
     }
 }
