@@ -59,7 +59,8 @@ public enum Worker {
             try await serve(try await makeRouter(configuration, parts), parts)
             exit(0)
         } catch let error as ConfigurationError {
-            complain("imprimatur-\(stage.rawValue): \(error)\n")
+            let lines = error.problems.count > 1 ? "\n\(error)" : " \(error)"
+            complain("imprimatur-\(stage.rawValue):\(lines)\nSee --help.\n")
             exit(error.exitCode)
         } catch {
             complain("imprimatur-\(stage.rawValue): \(error)\n")
@@ -72,15 +73,15 @@ public enum Worker {
         _ stage: Stage, _ settings: [Setting]
     ) throws(ConfigurationError) -> SettingValues {
         let product = "imprimatur-\(stage.rawValue)"
-        switch try WorkerCommand(arguments: CommandLine.arguments.dropFirst(), settings: settings) {
+        switch WorkerCommand(arguments: CommandLine.arguments.dropFirst(), settings: settings) {
         case .help:
             print(SettingHelp.worker(stage, settings: settings))
             exit(0)
         case .version:
             print("\(product) \(Version.text)")
             exit(0)
-        case .run(let flags, let file):
-            return try SettingSources(flags: flags, file: file).load(settings)
+        case .run(let flags, let file, let problems):
+            return try SettingSources(flags: flags, file: file).load(settings, problems: problems)
         }
     }
 

@@ -19,7 +19,7 @@ public final class AMQPBroker: Broker {
     public init(_ configuration: ConnectionConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        publisher = Publisher(configuration, logger: logger)
+        publisher = Publisher(configuration, logger: logger.about("publishing"))
     }
 
     /// A broker that is not there yet is waited for in the background.
@@ -29,7 +29,8 @@ public final class AMQPBroker: Broker {
         var options = Consumer.Options()
         options.prefetch = prefetch
         let consumer = Consumer(
-            configuration, source: .queue(queue), options: options, logger: logger)
+            configuration, source: .queue(queue), options: options,
+            logger: logger.about("consuming \(queue)"))
         do throws(AMQPError) {
             try await consumer.start()
         } catch {
@@ -89,4 +90,13 @@ private final class AMQPSubscription: Subscription, @unchecked Sendable {
     }
 
     func stop() async { await consumer.cancel() }
+}
+
+extension Logger {
+    /// Tells the lines of one connection from those of another.
+    fileprivate func about(_ connection: String) -> Logger {
+        var logger = self
+        logger[metadataKey: "connection"] = "\(connection)"
+        return logger
+    }
 }

@@ -13,6 +13,8 @@ extension BrokerError {
         case .loginRefused, .invalid, .settledAlready: self = .denied("\(error)")
         case .unavailable, .deliveryLost, .connectionFailed, .consumerCancelled:
             self = .unavailable("\(error)")
+        case .channelClosed(let exception) where exception.replyCode == BrokerException.notFound:
+            self = .denied("\(exception); 'imprimatur topology declare' makes what is missing")
         case .tlsFailed, .channelClosed, .connectionClosed:
             self = error.isTransient ? .unavailable("\(error)") : .denied("\(error)")
         }

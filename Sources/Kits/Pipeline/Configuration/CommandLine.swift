@@ -4,16 +4,15 @@
 public enum WorkerCommand: Sendable, Hashable {
     case help
     case version
-    /// Run with these flags, by setting key, and this configuration file.
-    case run(flags: [String: String], file: String?)
+    /// Run with these flags, by setting key, and this configuration file. What was not understood
+    /// goes with them, so that ``SettingSources/load(_:problems:)`` tells all problems at once.
+    case run(
+        flags: [String: String], file: String?, problems: [ConfigurationError.Problem] = [])
 
     /// Reads `--key value`, `--key=value`, `--flag`, `--config FILE`, `--help` and `--version`.
     ///
     /// - Parameter arguments: without the program's name.
-    /// - Throws: ``ConfigurationError`` naming every argument that is not understood.
-    public init(
-        arguments: some Sequence<String>, settings: [Setting]
-    ) throws(ConfigurationError) {
+    public init(arguments: some Sequence<String>, settings: [Setting]) {
         var flags: [String: String] = [:]
         var file: String?
         var problems: [ConfigurationError.Problem] = []
@@ -44,8 +43,7 @@ public enum WorkerCommand: Sendable, Hashable {
                     to: String(name), among: settings.map(\.flag) + ["--config", "--help"])
                 refuse(
                     name,
-                    "there is no such flag" + (near.map { "; did you mean \($0)?" } ?? "")
-                        + "; see --help")
+                    "there is no such flag" + (near.map { "; did you mean \($0)?" } ?? ""))
                 // The value of an unknown flag is not another problem.
                 if inline == nil, let next = rest.first, !next.hasPrefix("--") {
                     rest.removeFirst()
@@ -64,8 +62,7 @@ public enum WorkerCommand: Sendable, Hashable {
             }
             if let known { flags[known.key] = value } else { file = value }
         }
-        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
-        self = .run(flags: flags, file: file)
+        self = .run(flags: flags, file: file, problems: problems)
     }
 
     /// The setting that a flag sets; a secret's flag is known, so that its refusal can teach.

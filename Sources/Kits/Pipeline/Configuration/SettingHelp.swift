@@ -25,8 +25,8 @@ public enum SettingHelp {
         """
         USAGE: imprimatur-\(stage.rawValue) [--config FILE] [--<setting> <value> ...]
 
-        Consumes \(stage.consumes.map(\.routingKey).joined(separator: ", ")) from the queue
-        \(stage.queue), emits \(stage.emits.routingKey).
+        Consumes \(stage.consumes.map(\.routingKey).joined(separator: ", ")), emits \(stage.emits.routingKey).
+        Its queue is \(stage.queue).
 
         A setting is a flag, an environment variable or a key of the configuration file (YAML or
         JSON: `fetcher.size-max` is `fetcher: {size-max: ...}`); flags win over the environment,
@@ -49,10 +49,20 @@ public enum SettingHelp {
         if let value = setting.defaultValue { facts.append("default \(value)") }
         if setting.isRequired { facts.append("required") }
         facts.append((isSecret ? "or the secret itself in " : "") + setting.variable)
-        return """
-              \(flag)
-                  \(setting.help)
-                  [\(facts.joined(separator: "; "))]
-            """
+        let lines = wrapped(setting.help) + wrapped("[\(facts.joined(separator: "; "))]")
+        return (["  " + flag] + lines.map { "      " + $0 }).joined(separator: "\n")
+    }
+
+    /// Lines of at most 90 columns, broken at spaces.
+    private static func wrapped(_ text: String) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + word.count < 90 {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
     }
 }

@@ -26,9 +26,12 @@ public struct SettingSources: Sendable {
     /// a section of `settings` that has no such setting; what belongs to other programs is left
     /// alone.
     ///
+    /// - Parameter problems: what was found before, to be told with the rest.
     /// - Throws: ``ConfigurationError`` with every problem there is.
-    public func load(_ settings: [Setting]) throws(ConfigurationError) -> SettingValues {
-        var problems: [ConfigurationError.Problem] = []
+    public func load(
+        _ settings: [Setting], problems known: [ConfigurationError.Problem] = []
+    ) throws(ConfigurationError) -> SettingValues {
+        var problems = known
         let flags = accept(flags: settings, &problems)
         let contents = try readFile(settings, &problems)
         let readers: [any ConfigProvider] = [
