@@ -16,7 +16,11 @@ enum Base64 {
 
     /// Decodes; white space is skipped, any other foreign character makes it nil.
     static func decode(_ text: String) -> [UInt8]? {
-        let space: Set<UInt8> = [9, 10, 13, 32]
-        return Data(base64Encoded: Data(text.utf8.filter { !space.contains($0) })).map { [UInt8]($0) }
+        var digits: [UInt8] = []
+        digits.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 where byte != 10 && byte != 13 && byte != 32 && byte != 9 {
+            digits.append(byte)
+        }
+        return Data(base64Encoded: Data(digits)).map { [UInt8]($0) }
     }
 }

@@ -40,7 +40,8 @@ struct PrivateKey: ~Copyable {
         }
         let bits = Int(EVP_PKEY_get_bits(key))
         guard bits >= bitsMin, bits <= bitsMax else {
-            throw .unsupportedKey("an RSA key of \(bits) bits; \(bitsMin) to \(bitsMax) are accepted")
+            throw .unsupportedKey(
+                "an RSA key of \(bits) bits; \(bitsMin) to \(bitsMax) are accepted")
         }
     }
 

@@ -11,10 +11,14 @@ extension XMLSignature {
     /// whole document and nothing else, made with the key of the one certificate inside. So no
     /// signature of another document, or of a part, can vouch for this one (signature wrapping).
     ///
-    /// - Parameter allowsSHA1Digest: accept a SHA-1 digest of the document, which StratusLab's own
-    ///   tool wrote.
+    /// - Parameters:
+    ///   - allowsSHA1Digest: accept a SHA-1 digest of the document, which StratusLab's own tool
+    ///     wrote.
+    ///   - identity: who is expected to have signed: when the certificate is his, his loaded key
+    ///     serves instead of one read from the document. The checks are the same.
     public static func verify(
-        _ document: XMLDocument, allowsSHA1Digest: Bool = false
+        _ document: XMLDocument, allowsSHA1Digest: Bool = false,
+        expecting identity: SigningIdentity? = nil
     ) -> XMLSignatureVerdict {
         XMLSecLibrary.start()
         XMLLibrary.silenceThread()
@@ -25,7 +29,7 @@ extension XMLSignature {
                 throw Finding("Signature", "\(found.count) signatures, only one is allowed")
             }
             let parts = try SignatureParts(signature, allowsSHA1Digest: allowsSHA1Digest)
-            let certificate = try check(signature, with: parts)
+            let certificate = try check(signature, with: parts, expecting: identity)
             return .valid(certificate, parts.profile)
         } catch let finding as Finding {
             return .invalid(element: finding.element, reason: finding.reason)
@@ -35,21 +39,33 @@ extension XMLSignature {
     }
 
     private static func check(
-        _ signature: XMLElement, with parts: SignatureParts
+        _ signature: XMLElement, with parts: SignatureParts, expecting identity: SigningIdentity?
     ) throws -> Certificate {
-        let certificate: Certificate
-        let key: xmlSecKeyPtr
+        if let identity, identity.certificate.der == parts.certificate {
+            try check(signature, with: identity.key)
+            return identity.certificate
+        }
+        let (certificate, key) = try certificate(parts.certificate)
+        defer { xmlSecKeyDestroy(key) }
+        try check(signature, with: key)
+        return certificate
+    }
+
+    /// The certificate and its key, which the caller frees.
+    private static func certificate(_ der: [UInt8]) throws -> (Certificate, xmlSecKeyPtr) {
         do {
-            let x509 = try X509Certificate(der: parts.certificate)
-            certificate = try Certificate(x509)
+            let x509 = try X509Certificate(der: der)
+            let certificate = try Certificate(x509)
             let publicKey = X509_get0_pubkey(x509.raw)
             try PrivateKey.checkRSA(publicKey, bitsMin: verificationBitsMin)
             guard let publicKey else { throw SignaturesError.invalidCertificate("no key") }
-            key = try XMLSecLibrary.key(sharing: publicKey)
+            return (certificate, try XMLSecLibrary.key(sharing: publicKey))
         } catch {
             throw Finding("X509Certificate", "\(error)")
         }
-        defer { xmlSecKeyDestroy(key) }
+    }
+
+    private static func check(_ signature: XMLElement, with key: xmlSecKeyPtr) throws {
         let context = try XMLSignatureContext(borrowing: key)
         let isValid = context.verify(signature)
         OpenSSLLibrary.clearErrors()
@@ -57,7 +73,6 @@ extension XMLSignature {
             throw Finding(
                 "Signature", "does not match: the document was changed, or signed with another key")
         }
-        return certificate
     }
 }
 
@@ -97,8 +112,9 @@ private struct SignatureParts {
     }
 
     private static func checkCanonicalization(_ method: XMLElement) throws(Finding) {
-        guard [XMLSignatureAlgorithm.canonical, XMLSignatureAlgorithm.canonicalWithComments]
-            .contains(try algorithm(of: method))
+        guard
+            [XMLSignatureAlgorithm.canonical, XMLSignatureAlgorithm.canonicalWithComments]
+                .contains(try algorithm(of: method))
         else {
             throw Finding("CanonicalizationMethod", "must be Canonical XML 1.0")
         }

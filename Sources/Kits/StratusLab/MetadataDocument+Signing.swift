@@ -31,7 +31,9 @@ extension MetadataDocument {
             throw .signing(error)
         }
         let signed = try MetadataDocument(parsing: try MetadataWriter.serialise(tree))
-        if case .invalid(let findings) = signed.verdict() { throw .invalidDocument(findings) }
+        if case .invalid(let findings) = signed.verdict(expecting: identity) {
+            throw .invalidDocument(findings)
+        }
         return signed
     }
 }

@@ -11,10 +11,17 @@ extension MetadataDocument {
     /// - Parameter allowsSHA1Digest: accept a SHA-1 digest of the document, as StratusLab's own
     ///   tool wrote it.
     public func verdict(allowsSHA1Digest: Bool = false) -> MetadataVerdict {
+        verdict(allowsSHA1Digest: allowsSHA1Digest, expecting: nil)
+    }
+
+    /// - Parameter identity: see ``XMLSignature/verify(_:allowsSHA1Digest:expecting:)``.
+    func verdict(
+        allowsSHA1Digest: Bool = false, expecting identity: SigningIdentity?
+    ) -> MetadataVerdict {
         let signature: XMLSignatureVerdict
         do {
             signature = XMLSignature.verify(
-                try Self.tree(bytes), allowsSHA1Digest: allowsSHA1Digest)
+                try Self.tree(bytes), allowsSHA1Digest: allowsSHA1Digest, expecting: identity)
         } catch {
             return .invalid([MetadataFinding(.constraint, "rdf:RDF", "\(error)")])
         }

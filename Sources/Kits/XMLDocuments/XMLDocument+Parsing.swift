@@ -21,7 +21,8 @@ extension XMLDocument {
             defer { context.pointee._private = nil }
             ParseState.install(in: context)
             // XML_PARSE_NONET only: no entity substitution, no DTD loading, no "huge" mode.
-            let options = XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue
+            let options =
+                XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue
                 | XML_PARSE_NOWARNING.rawValue | XML_PARSE_NOCDATA.rawValue
             return bytes.withUnsafeBytes {
                 xmlCtxtReadMemory(

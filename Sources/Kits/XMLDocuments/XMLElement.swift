@@ -13,7 +13,9 @@ public struct XMLElement {
     public var namespace: String { XMLElement.string(raw.pointee.ns?.pointee.href) }
 
     public func isNamed(_ name: String, in namespace: XMLNamespace) -> Bool {
-        self.name == name && self.namespace == namespace.uri
+        // No Strings are made: this is asked for every element on the way to one.
+        xmlStrEqual(raw.pointee.name, name) == 1
+            && xmlStrEqual(raw.pointee.ns?.pointee.href ?? nil, namespace.uri) == 1
     }
 
     /// 1-based line in the text it was parsed from; 0 when it was built.

@@ -16,7 +16,7 @@ struct ImageContent {
     ///
     /// - Parameter compression: recognised by the file's first bytes when nil.
     init(path: String, compression: CompressionKind?) throws {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
             throw CommandFailure(.usage, "Image does not exist or cannot be read: \(path)")
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Events
+import Signatures
 import StratusLab
 
 /// `imprimatur metadata build`: what `stratus-build-metadata` does.

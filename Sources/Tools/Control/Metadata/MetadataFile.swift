@@ -26,7 +26,7 @@ enum MetadataFile {
     static func replace(_ path: String, with bytes: [UInt8]) throws {
         let fresh = path + ".new"
         try write(bytes, to: fresh)
-        guard rename(path, path + ".orig") == 0, rename(fresh, path) == 0 else {
+        guard unsafe rename(path, path + ".orig") == 0, unsafe rename(fresh, path) == 0 else {
             throw CommandFailure(.unavailable, "\(path) cannot be replaced")
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Events
+import Signatures
 import StratusLab
 
 /// `imprimatur metadata validate`: what `stratus-validate-metadata` does.

@@ -7,7 +7,7 @@ enum PasswordPrompt {
 
     /// What is typed up to the end of the line, without showing it; nil when there is no terminal.
     static func ask(_ prompt: String) -> String? {
-        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
+        let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC)
         guard terminal >= 0 else { return nil }
         defer { close(terminal) }
         var settings = termios()
