@@ -8,21 +8,28 @@ import Testing
 @testable import ListPublisherWorker
 
 @Suite(.timeLimit(.minutes(2))) struct ProgramTests {
-    @Test func whatRunsTooLongDiesWithItsChildren() async throws {
+    @Test func whatIsStoppedDiesWithItsChildren() async throws {
         let folder = try TemporaryDirectory()
-        let program = Program(name: "sh", environment: [:], timeMax: .seconds(1))
+        let program = Program(name: "sh", environment: [:], timeMax: .seconds(100))
         let path = folder.file("child")
-        let script = "sleep 600 & echo $! > \(path); wait"
-        let error = await #expect(throws: ListTargetError.self) {
-            try await program.run(["-c", script])
+        let task = Task {
+            try await program.run(["-c", "sleep 600 & echo $! > \(path); wait"])
         }
-        guard case .timedOut = error else {
-            Issue.record("wrong error: \(String(describing: error))")
-            return
+        let child = try await eventually(timeout: .seconds(60), "the child") {
+            let text = try? String(contentsOfFile: path, encoding: .utf8)
+            return Int32((text ?? "").trimmingCharacters(in: .whitespacesAndNewlines))
         }
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        let child = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        task.cancel()
+        _ = await task.result
         try await eventually("the child's end") { kill(child, 0) != 0 || isZombie(child) }
+    }
+
+    @Test func whatRunsTooLongIsStopped() async throws {
+        let program = Program(name: "sleep", environment: [:], timeMax: .milliseconds(300))
+        let error = await #expect(throws: ListTargetError.self) { try await program.run(["600"]) }
+        #expect(
+            error
+                == .timedOut(program: "sleep", operation: "600", max: .milliseconds(300)))
     }
 
     private func isZombie(_ process: Int32) -> Bool {
