@@ -43,15 +43,18 @@ struct CommandFailure: Error, CustomStringConvertible {
     }
 
     /// The failure that an error stands for; nil for what the argument parser deals with.
-    init?(_ error: any Error) {
+    ///
+    /// - Parameter broker: where the command looked for it, without a password.
+    init?(_ error: any Error, broker: ConnectionSettings?) {
         switch error {
         case let failure as CommandFailure: self = failure
         case let error as RequestFileError: self.init(.usage, "\(error)")
         case let error as EventError: self.init(.usage, "\(error)")
         case let error as ConfigurationError:
             self.init(ExitStatus(rawValue: error.exitCode) ?? .configuration, "\(error)")
-        case let error as BrokerError: self.init(.unavailable, "\(error)" + Self.brokerHint)
-        case let error as AMQPError: self.init(.unavailable, "\(error)" + Self.brokerHint)
+        case let error as AMQPError:
+            let place = broker.map { "broker \($0): " } ?? ""
+            self.init(.unavailable, place + "\(error)" + Self.brokerHint)
         case let error as BlobStoreError: self.init(.unavailable, "\(error)")
         default: return nil
         }
@@ -59,7 +62,7 @@ struct CommandFailure: Error, CustomStringConvertible {
 
     private static let brokerHint = """
 
-        Is the broker running, and is this its address? See --amqp-url, --config, and the \
-        variables IMPRIMATUR_AMQP_URL and IMPRIMATUR_AMQP_PASSWORD.
+        Is it running, and is this its address? See --amqp-url, --config, and the variables \
+        IMPRIMATUR_AMQP_URL and IMPRIMATUR_AMQP_PASSWORD.
         """
 }

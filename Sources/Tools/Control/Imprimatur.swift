@@ -34,20 +34,29 @@ struct Imprimatur: AsyncParsableCommand {
             Terminal.line("imprimatur \(Version.text)")
             return
         }
+        let arguments = arguments(CommandLine.arguments.dropFirst())
         do {
-            var command = try parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
+            var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
         } catch {
-            guard let failure = CommandFailure(error) else { exit(withError: error) }
+            guard let failure = CommandFailure(error, broker: broker(arguments)) else {
+                exit(withError: error)
+            }
             if !failure.description.isEmpty {
                 Terminal.note("imprimatur: \(failure.description)")
             }
             Glibc.exit(failure.status.rawValue)
         }
+    }
+
+    /// The broker that the command was told of; nil when it needs none.
+    private static func broker(_ arguments: [String]) -> ConnectionSettings? {
+        let command = try? parseAsRoot(arguments)
+        return try? (command as? any BrokerCommand)?.connection.settings()
     }
 
     /// `--wait` alone stands for `--wait=listed`: the argument parser has no options whose value

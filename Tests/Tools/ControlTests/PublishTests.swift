@@ -14,7 +14,7 @@ extension BrokerTests {
         private static let publication = "0f0f3ac9-6d0c-4c0a-8f3c-6f2b8ad7a111"
 
         @Test(
-            "The request arrives in the fetcher's queue as the schema has it, when the id is printed"
+            "The request is in the fetcher's queue, as the schema has it, when the id is printed"
         )
         func published() async throws {
             let bench = try await Workbench()
@@ -153,7 +153,9 @@ extension BrokerTests {
                 Workbench.program(), arguments,
                 environment: ["IMPRIMATUR_AMQP_URL": "amqp://127.0.0.1:\(port)/imprimatur"])
             #expect(result.status == 2, "\(result.output)")
+            #expect(result.output.contains("127.0.0.1:\(port)/imprimatur: connection failed"))
             #expect(result.output.contains("IMPRIMATUR_AMQP_URL"), "\(result.output)")
+            #expect(result.output.lines.count == 2, "\(result.output)")
             #expect(result.output.publicationID == nil)
         }
 

@@ -49,8 +49,18 @@ extension ConnectionOptions {
         try settings().configuration(name: "imprimatur \(command)")
     }
 
-    /// Connections tell only of trouble, on standard error.
+    /// For connections whose trouble ends the command, which then tells it itself.
     static let logger = Logger(label: "imprimatur") { label in
+        LineLogHandler(label: label, level: .error, format: .text)
+    }
+
+    /// For connections that mend themselves: tells on standard error why nothing happens.
+    static let patientLogger = Logger(label: "imprimatur") { label in
         LineLogHandler(label: label, level: .warning, format: .text)
     }
+}
+
+/// A command that talks to the broker, so that its failure can say to which.
+protocol BrokerCommand {
+    var connection: ConnectionOptions { get }
 }

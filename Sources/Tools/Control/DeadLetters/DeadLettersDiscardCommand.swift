@@ -3,7 +3,7 @@ import ArgumentParser
 import BlobStore
 import Pipeline
 
-struct DeadLettersDiscardCommand: AsyncParsableCommand {
+struct DeadLettersDiscardCommand: AsyncParsableCommand, BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "discard",
         abstract: "Remove dead letters for good.",
@@ -22,6 +22,7 @@ struct DeadLettersDiscardCommand: AsyncParsableCommand {
     var yes = false
 
     @OptionGroup var options: DeadLetterOptions
+    var connection: ConnectionOptions { options.connection }
     @OptionGroup var store: StoreOptions
 
     func run() async throws {

@@ -2,11 +2,12 @@
 import ArgumentParser
 import Pipeline
 
-struct DeadLettersListCommand: AsyncParsableCommand {
+struct DeadLettersListCommand: AsyncParsableCommand, BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List dead letters, the oldest first.")
 
     @OptionGroup var options: DeadLetterOptions
+    var connection: ConnectionOptions { options.connection }
 
     @Option(help: ArgumentHelp("Only those that this worker gave up.", valueName: "name"))
     var worker: String?

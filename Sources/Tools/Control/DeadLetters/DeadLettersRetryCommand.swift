@@ -2,7 +2,7 @@
 import ArgumentParser
 import Pipeline
 
-struct DeadLettersRetryCommand: AsyncParsableCommand {
+struct DeadLettersRetryCommand: AsyncParsableCommand, BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
         abstract: "Send dead letters back to where they failed.",
@@ -25,6 +25,7 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
     var worker: String?
 
     @OptionGroup var options: DeadLetterOptions
+    var connection: ConnectionOptions { options.connection }
 
     func validate() throws {
         if (id == nil) != all { throw ValidationError("give an id, or --all") }

@@ -4,7 +4,7 @@ import ArgumentParser
 import Events
 import Pipeline
 
-struct DeadLettersShowCommand: AsyncParsableCommand {
+struct DeadLettersShowCommand: AsyncParsableCommand, BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show dead letters with all that is known of them.")
 
@@ -12,6 +12,7 @@ struct DeadLettersShowCommand: AsyncParsableCommand {
     var id: String
 
     @OptionGroup var options: DeadLetterOptions
+    var connection: ConnectionOptions { options.connection }
 
     @Flag(help: "Print one JSON object a line.")
     var json = false

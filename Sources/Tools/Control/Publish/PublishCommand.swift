@@ -4,7 +4,7 @@ import ArgumentParser
 import Events
 import Pipeline
 
-struct PublishCommand: AsyncParsableCommand {
+struct PublishCommand: AsyncParsableCommand, BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "publish",
         abstract: "Ask for an image to be published.",
@@ -67,7 +67,7 @@ struct PublishCommand: AsyncParsableCommand {
         var queue: WatchQueue?
         // Before publishing, or the first stages could be missed.
         if wait != nil {
-            queue = try await WatchQueue(configuration, logger: ConnectionOptions.logger)
+            queue = try await WatchQueue(configuration)
         }
         try await publish(event, configuration)
         if let wait, let queue {

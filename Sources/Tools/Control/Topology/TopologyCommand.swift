@@ -19,7 +19,7 @@ struct TopologyCommand: AsyncParsableCommand {
         ])
 }
 
-struct TopologyDeclareCommand: AsyncParsableCommand {
+struct TopologyDeclareCommand: AsyncParsableCommand, BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "declare",
         abstract: "Make what is missing; what is there is left alone.",
@@ -29,6 +29,7 @@ struct TopologyDeclareCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: TopologyOptions
+    var connection: ConnectionOptions { options.connection }
 
     func run() async throws {
         let topology = try options.topology()
@@ -44,7 +45,7 @@ struct TopologyDeclareCommand: AsyncParsableCommand {
     }
 }
 
-struct TopologyCheckCommand: AsyncParsableCommand {
+struct TopologyCheckCommand: AsyncParsableCommand, BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Say what is missing or different.",
@@ -54,6 +55,7 @@ struct TopologyCheckCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: TopologyOptions
+    var connection: ConnectionOptions { options.connection }
 
     @Flag(help: "Print one JSON object a line.")
     var json = false

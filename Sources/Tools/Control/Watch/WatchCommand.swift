@@ -2,7 +2,7 @@
 import ArgumentParser
 import FoundationEssentials
 
-struct WatchCommand: AsyncParsableCommand {
+struct WatchCommand: AsyncParsableCommand, BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
         abstract: "Show what happens, as it happens.",
@@ -35,8 +35,7 @@ struct WatchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let publication = id?.lowercased()
-        let queue = try await WatchQueue(
-            try connection.configuration("watch"), logger: ConnectionOptions.logger)
+        let queue = try await WatchQueue(try connection.configuration("watch"))
         if !json { Terminal.note("watching, until interrupted") }
         let isJSON = json
         try await Deadline.run(timeout?.duration) {

@@ -2,7 +2,6 @@
 import AMQP
 import Events
 import FoundationEssentials
-import Logging
 
 /// A queue of the watcher's own that gets every event and every dead letter.
 ///
@@ -19,10 +18,11 @@ struct WatchQueue: Sendable {
     private let consumer: Consumer
 
     /// Makes the queue: what is published after this returns will be seen.
-    init(_ configuration: ConnectionConfiguration, logger: Logger) async throws(AMQPError) {
+    init(_ configuration: ConnectionConfiguration) async throws(AMQPError) {
         name = "imprimatur.watch.\(UUID().uuidString.lowercased())"
-        administration = Administration(configuration, logger: logger)
-        consumer = Consumer(configuration, source: .queue(name), logger: logger)
+        administration = Administration(configuration, logger: ConnectionOptions.logger)
+        consumer = Consumer(
+            configuration, source: .queue(name), logger: ConnectionOptions.patientLogger)
         try await administration.declareQueue(
             name, isDurable: false,
             arguments: [
