@@ -197,7 +197,7 @@ extension GitTarget {
 // MARK: - The command
 
 extension GitTarget {
-    private var home: String { settings.workingCopy + "/home" }
+    private var home: String { (scratch?.path ?? settings.workingCopy) + "/home" }
 
     private func run(
         _ arguments: [String], input: [UInt8] = [], extra: [String: String] = [:],

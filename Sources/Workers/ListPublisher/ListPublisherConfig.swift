@@ -22,7 +22,7 @@ struct ListPublisherConfig: WorkerConfiguration {
             help: "Folder of the list inside the repository; for a directory, the directory."),
         Setting(
             "list-publisher.working-copy", .path,
-            help: "Local directory for this process alone; may be lost at any time."),
+            help: "Local directory for working copies; may be lost at any time."),
         Setting(
             "list-publisher.list-name", .text, default: "image_list",
             help: "Name of the list: its files are NAME.txt and NAME.changelog."),

@@ -126,7 +126,7 @@ extension SubversionTarget {
         try LocalFile.write(Array(servers.utf8), to: configuration + "/servers")
     }
 
-    private var configuration: String { settings.workingCopy + "/config" }
+    private var configuration: String { (scratch?.path ?? settings.workingCopy) + "/config" }
     private func listPath(_ copy: String) -> String { "\(copy)/\(settings.listName).txt" }
     private func changelogPath(_ copy: String) -> String {
         "\(copy)/\(settings.listName).changelog"

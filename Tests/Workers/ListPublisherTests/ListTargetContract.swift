@@ -103,9 +103,9 @@ import Testing
                     timeMax: .seconds(60)))
         let (first, note) = try change(try await target.load(), adding: "one")
         #expect(try await target.commit(first, note) != .outdated)
-        for name in try FileManager.default.contentsOfDirectory(atPath: scratch.file("w"))
+        for name in try FileManager.default.contentsOfDirectory(atPath: scratch.file("w/1"))
         where name.hasPrefix("work-") {
-            try FileManager.default.removeItem(atPath: scratch.file("w/\(name)"))
+            try FileManager.default.removeItem(atPath: scratch.file("w/1/\(name)"))
         }
         #expect(try await target.load() == first)
     }

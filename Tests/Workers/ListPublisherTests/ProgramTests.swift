@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Events
 import Foundation
 import ImageLists
 import Pipeline
@@ -108,17 +109,21 @@ import Testing
         #expect(other?.disposition == .fatal)
     }
 
-    @Test func aWorkingCopyServesOneProcess() async throws {
+    /// A standby on the same machine, with the same configuration.
+    @Test func twoProcessesWithOneConfigurationDoNotMeet() async throws {
         let (repository, scratch) = (try await SubversionRepository(), try TemporaryDirectory())
         let settings = SubversionTarget.Settings(
             url: repository.url, listName: "image_list", workingCopy: scratch.file("w"),
-            timeMax: .seconds(30))
-        let first = SubversionTarget(settings)
-        #expect(try await first.load() == ListFiles())
-        await #expect(throws: ListTargetError.inUse(path: scratch.file("w"))) {
-            try await SubversionTarget(settings).load()
+            timeMax: .seconds(60))
+        let targets = [SubversionTarget(settings), SubversionTarget(settings)]
+        for (number, target) in targets.enumerated() {
+            let event = try Sample.uploaded("image\(number)")
+            let outcomes = try await Bench().handle(ListPublisherHandler(target), [event])
+            #expect(try outcomes.lists().map(\.serial) == [number + 1])
         }
-        #expect(try await first.load() == ListFiles())
+        let used = try FileManager.default.contentsOfDirectory(atPath: scratch.file("w"))
+        #expect(used.sorted() == ["1", "2"])
+        #expect(try await repository.youngest() == 2)
     }
 
     /// What a password passes through: no argument and no variable of any program.
