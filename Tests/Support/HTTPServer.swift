@@ -41,6 +41,8 @@ public final class HTTPServer: Sendable {
 
     /// A request as the server logged it when it was through with it.
     public struct Request: Codable, Sendable {
+        /// In the order of arrival, from 1.
+        public var number: Int
         public var method: String
         public var path: String
         /// The request target as it stood in the request line.
@@ -85,13 +87,30 @@ public final class HTTPServer: Sendable {
         try data.write(to: URL(fileURLWithPath: control.file("%2F\(path).json")), options: .atomic)
     }
 
-    /// The requests that have been answered, of one path or all.
+    /// The requests so far, of one path or all, in the order of their arrival.
+    ///
+    /// Blocks while some are under way: a client may have its answer before the server, which
+    /// logs how much it sent, has written its log.
     public func requests(_ path: String? = nil) throws -> [Request] {
+        let end = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < end {
+            if let all = try answered() {
+                return path.map { path in all.filter { $0.path == "/\(path)" } } ?? all
+            }
+            usleep(2_000)
+        }
+        throw NeverHappened(description: "the HTTP server is still busy")
+    }
+
+    /// Nil while some request is not answered.
+    private func answered() throws -> [Request]? {
         let log = try? String(contentsOfFile: control.file("log.jsonl"), encoding: .utf8)
-        let all = try (log ?? "").split(separator: "\n").map {
+        let lines = (log ?? "").split(separator: "\n")
+        let opened = lines.count { $0.hasPrefix("{\"open\"") }
+        let requests = try lines.filter { !$0.hasPrefix("{\"open\"") }.map {
             try JSONDecoder().decode(Request.self, from: Data($0.utf8))
         }
-        return path.map { path in all.filter { $0.path == "/\(path)" } } ?? all
+        return opened == requests.count ? requests.sorted { $0.number < $1.number } : nil
     }
 
     /// Kills it: connections break.

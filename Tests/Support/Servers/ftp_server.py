@@ -127,7 +127,7 @@ def main():
     options = parser.parse_args()
     Session.root, Session.control = options.root, options.control
     with Server(("127.0.0.1", options.port), Session) as server:
-        print("ready", server.server_address[1], flush=True)
+        print(f"ready {server.server_address[1]}\n", end="", flush=True)
         server.serve_forever()
 
 

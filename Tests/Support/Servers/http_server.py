@@ -5,7 +5,8 @@ usage: http_server.py --root DIRECTORY [--control DIRECTORY] [--port N] [--tls C
 
 Prints "ready PORT". Plainly it serves files with ranges, If-Range, strong ETag and Last-Modified.
 
-With --control it appends one JSON object per request to <control>/log.jsonl, and obeys
+With --control it appends two JSON objects per request to <control>/log.jsonl, {"open": n} when it
+has been read and one with all about it and "number": n when it has been answered, and obeys
 <control>/<path with "/" as "%2F">.json: a list of behaviours, the n-th for the n-th request of
 that path since the file was written, the last one for all that follow. A behaviour is an object:
 
@@ -26,6 +27,7 @@ import base64
 import email.utils
 import hashlib
 import http.server
+import itertools
 import json
 import os
 import ssl
@@ -44,6 +46,7 @@ class Control:
         self.directory = directory
         self.lock = threading.Lock()
         self.seen = {}
+        self.numbers = itertools.count(1)
 
     def behaviour(self, path):
         if not self.directory:
@@ -89,9 +92,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = urllib.parse.unquote(target.path)
         behaviour = self.control.behaviour(path)
         entry = {
+            "number": next(self.control.numbers),
             "method": self.command, "path": path, "target": self.path,
             "headers": {name.lower(): value for name, value in self.headers.items()},
             "body": base64.b64encode(body).decode(), "sent": 0, "status": 0}
+        self.control.log({"open": entry["number"]})
         try:
             self.answer(path, behaviour, entry)
         except (BrokenPipeError, ConnectionError, TimeoutError):
@@ -256,7 +261,7 @@ def main():
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*options.tls)
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    print("ready", server.server_address[1], flush=True)
+    print(f"ready {server.server_address[1]}\n", end="", flush=True)
     server.serve_forever()
 
 

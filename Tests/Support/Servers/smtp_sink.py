@@ -175,7 +175,7 @@ def main():
         Session.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         Session.context.load_cert_chain(*Session.options.tls)
     with Server(("127.0.0.1", Session.options.port), Session) as server:
-        print("ready", server.server_address[1], flush=True)
+        print(f"ready {server.server_address[1]}\n", end="", flush=True)
         server.serve_forever()
 
 

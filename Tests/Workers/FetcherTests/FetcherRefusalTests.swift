@@ -20,7 +20,7 @@ struct FetcherRefusalTests {
             (
                 "checksumFiles",
                 { request in
-                    request.checksumFiles = (0..<9).map {
+                    request.checksumFiles = (0...ImageRequest.listCountMax).map {
                         ImageRequest.ChecksumFile(url: "http://example.org/\($0)")
                     }
                 }

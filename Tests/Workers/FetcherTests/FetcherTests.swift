@@ -112,7 +112,8 @@ struct FetcherTests {
         try bench.server.program(
             FetcherBench.name, .with { $0.rate = 150_000 }, .plain)
         let (url, path) = (bench.server.url(FetcherBench.name), bench.folder.path)
-        await #expect(processExitsWith: .signal(SIGKILL)) { [url, path] in
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [url = url as String, path = path as String] in
             let context = TestContext.make(
                 stage: .fetcher, store: try BlobStore(directory: path)
             ) { _ in kill(getpid(), SIGKILL) }
