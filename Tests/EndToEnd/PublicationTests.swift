@@ -38,8 +38,9 @@ import Testing
 
         let messages = try await deployment.siteMessages()
         #expect(messages.count == 1)
+        let message = try #require(messages.first)
         let event = try #require(
-            try JSONSerialization.jsonObject(with: try #require(messages.first)) as? [String: Any])
+            try JSONSerialization.jsonObject(with: message) as? [String: Any])
         #expect(event["type"] as? String == "imprimatur.list.updated.v1")
         let list = try #require((event["data"] as? [String: Any])?["list"] as? [String: Any])
         #expect(list["serial"] as? Int == 1)

@@ -3,6 +3,8 @@
 /// What ``eventually(timeout:_:condition:sourceLocation:)`` throws.
 public struct NeverHappened: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
 }
 
 /// Polls `condition` until it is true.

@@ -139,7 +139,7 @@ public actor Administration {
     ///
     /// Settle the delivery; what is said is written with the next call. Those left open go back
     /// to the queue with ``close()``.
-    public func get(from queue: String) throws(AMQPError) -> Fetched? {
+    public func get(from queue: String) throws(AMQPError) -> GetResult? {
         try validate([queue], [:])
         return try perform { connection throws(AMQPError) in
             try connection.sendGet(from: queue)
@@ -233,7 +233,7 @@ public actor Administration {
         }
     }
 
-    private func receive(_ connection: Connection) throws(AMQPError) -> Fetched? {
+    private func receive(_ connection: Connection) throws(AMQPError) -> GetResult? {
         var assembler = ContentAssembler()
         while true {
             let result: ContentAssembler.Result
@@ -263,7 +263,7 @@ public actor Administration {
                     message: message, exchange: exchange, routingKey: key,
                     isRedelivered: isRedelivered, tag: tag, epoch: epoch,
                     settlements: settlements)
-                return Fetched(delivery: delivery, remaining: remaining)
+                return GetResult(delivery: delivery, remaining: remaining)
             default: throw connection.fail("get", "an answer that makes no sense")
             }
         }
@@ -282,7 +282,7 @@ public actor Administration {
 }
 
 /// A message taken by ``Administration/get(from:)``.
-public struct Fetched: Sendable {
+public struct GetResult: Sendable {
     public let delivery: Delivery
     /// How many more messages were ready in the queue.
     public let remaining: Int

@@ -26,7 +26,15 @@ public enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue: Codable {
+    /// How deep arrays and objects may lie within each other. Each level that is tried as every
+    /// kind of value costs more than the one above it.
+    public static let depthMax = 64
+
     public init(from decoder: any Decoder) throws {
+        guard decoder.codingPath.count <= Self.depthMax else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: [], debugDescription: "nested deeper than \(Self.depthMax)"))
+        }
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null

@@ -213,7 +213,7 @@ struct EventTests {
 
     @Test("deep nesting is refused or carried, and never overflows the stack")
     func nesting() {
-        for depth in [100, 513, 10_000, 32_000] {
+        for depth in [65, 100, 511, 513, 10_000, 32_000] {
             for (opening, closing) in [("[", "]"), ("{\"a\":", "}")] {
                 let text =
                     "{\"data\":" + String(repeating: opening, count: depth) + "1"

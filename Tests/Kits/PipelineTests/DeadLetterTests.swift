@@ -59,7 +59,7 @@ struct DeadLetterTests {
     func brokenSection() async throws {
         let bench = try Bench(.metadata, .single(building))
         var event = Fixture.verified()
-        event.data[Events.Fetched.key] = .object(["url": .integer(1)])
+        event.data[Fetched.key] = .object(["url": .integer(1)])
         let message = try Message(event, appID: "test")
         try await bench.run { bench in
             try await bench.broker.publish(message, to: "", routingKey: Stage.metadata.queue)

@@ -194,7 +194,7 @@ import Testing
         try setting.market.program(
             "metadata%2F\(identifier)", .with { $0.serve = "listing.xml" })
         #expect(try await setting.commit(list: identifier + "\n", changelog: text) == nil)
-        let asked = try await setting.market.requests().map(\.path)
+        let asked = try setting.market.requests().map(\.path)
         #expect(asked.contains("/metadata/\(identifier)/ada@example.org/2026-01-01T00:00:00Z"))
     }
 
@@ -207,6 +207,6 @@ import Testing
         try setting.market.program(path, .redirect(other.url("x")))
         let outcomes = try await Bench().handle(setting.handler, [event])
         #expect(outcomes.rules == ["hook-refused"])
-        #expect(try await other.requests().isEmpty)
+        #expect(try other.requests().isEmpty)
     }
 }

@@ -40,7 +40,7 @@ enum EventLine {
         switch event.type {
         case .imageNew: return "requested, from \(try event.section(ImageRequest.self).source.url)"
         case .imageFetched:
-            let fetched = try event.section(Events.Fetched.self)
+            let fetched = try event.section(Fetched.self)
             return "fetched \(Size.text(fetched.blob.size)), sha256 \(fetched.digests.sha256)"
         case .imageVerified: return verified(try event.section(Verified.self))
         case .metadataBuilt:
