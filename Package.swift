@@ -111,7 +111,7 @@ let package = Package(
         // Imports only go down: a kit may use those above it in this list.
         kit("Events"),
         kit("AMQP", c: ["RabbitMQ"], [logging]),
-        kit("Transfer", c: ["Curl"], [logging]),
+        kit("Transfer", c: ["Curl"]),
         kit("XMLDocuments", c: ["XML2"]),
         kit("Signatures", c: ["OpenSSL", "XMLSec", "XML2"], ["XMLDocuments"]),
         kit("Compression", c: ["Codecs"]),
