@@ -14,6 +14,8 @@ final class Deployment {
     let mail: SMTPSink
     let configuration: String
     let repository: String
+    /// Keeps the files it names.
+    private let endorser: TestCertificates.Issued
     private let vhost: String
     private let broker: PrivateBroker
     private let marketplace: BackgroundProcess
@@ -22,6 +24,7 @@ final class Deployment {
     /// - Parameter marketplacePort: fixed, where two deployments must write equal documents.
     init(endorser: TestCertificates.Issued, marketplacePort: Int) async throws {
         folder = try TemporaryDirectory(inMemory: true)
+        self.endorser = endorser
         broker = try await PrivateBroker.shared
         vhost = try await broker.vhost()
         mail = try await SMTPSink()
@@ -89,6 +92,17 @@ final class Deployment {
     }
 
     // MARK: workers
+
+    /// - Throws: with its log, when a worker has ended by itself.
+    func checkWorkers() throws {
+        for (stage, processes) in workers {
+            for process in processes where !process.isRunning {
+                throw NeverHappened(
+                    description:
+                        "\(stage) ended with \(process.exitStatus ?? -1): \(process.output)")
+            }
+        }
+    }
 
     func start(_ stage: String, processes: Int = 1) throws {
         for _ in 0..<processes {
@@ -162,7 +176,7 @@ final class Deployment {
     /// The signed document that a list line's location names, as any site would fetch it.
     func documents() async throws -> [String: String] {
         var documents: [String: String] = [:]
-        for location in try await list().matches(of: /https?:\/\/[^ ]+\/metadata\/[^ ]+/) {
+        for location in try await list().matches(of: /https?:\/\/\S+\/metadata\/\S+/) {
             let url = String(location.output)
             let result = try await run(
                 "curl", ["-sSf", "-H", "Accept: application/rdf+xml", url])
@@ -175,7 +189,8 @@ final class Deployment {
     /// Waits until the list has `count` images.
     func waitUntilListed(_ count: Int, timeout: Duration = .seconds(180)) async throws {
         try await eventually(timeout: timeout, "\(count) listed images") {
-            try await listed().count >= count
+            try checkWorkers()
+            return try await listed().count >= count
         }
     }
 
