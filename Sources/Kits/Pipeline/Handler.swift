@@ -11,7 +11,7 @@ public import Events
 ///
 /// Bad input is ``Outcome/reject(_:)``. A failure is a thrown error: one that says of itself that
 /// it is permanent (``Disposed``) rejects the publication, one that is fatal stops the worker and
-/// leaves the event in its queue, any other is tried again later, a bounded number of times.
+/// lets the event come back to its queue a little later, any other is tried again later, a bounded number of times.
 public protocol Handler: Sendable {
     func handle(_ event: Event, _ context: HandlerContext) async throws -> Outcome
 }
@@ -53,6 +53,6 @@ public enum Disposition: Sendable, Hashable {
     case transient
     /// The input is at fault: rejected for good.
     case permanent
-    /// This worker cannot work at all: it stops with an error, the event stays queued.
+    /// This worker cannot work at all: it stops with an error, and the event comes back later.
     case fatal
 }

@@ -173,7 +173,7 @@ struct OutcomeTests {
         #expect(bench.broker.messages(in: Topology.dead).isEmpty)
     }
 
-    @Test("fatal: the worker stops with the error, the event stays in its queue")
+    @Test("fatal: the worker stops with the error, the event comes back with no delivery counted")
     func fatal() async throws {
         let handler = ClosureHandler { _, _ in
             throw Trouble(disposition: .fatal, description: "the key is gone")
@@ -182,9 +182,35 @@ struct OutcomeTests {
         try await bench.broker.publish(Fixture.verified())
         let error = await #expect(throws: Trouble.self) { try await bench.runToEnd() }
         #expect(error?.description == "the key is gone")
-        #expect(bench.broker.messages(in: Stage.metadata.queue).count == 1)
+        #expect(bench.broker.unsettled(in: Stage.metadata.queue) == 0)
+        bench.broker.expireDelays()
+        let back = try #require(bench.broker.messages(in: Stage.metadata.queue).first)
+        #expect(back.body == (try Fixture.verified().encoded()))
+        // The broker parks what it has delivered twenty times: a supervisor's loop would do that
+        // to every event within minutes.
+        #expect(back.properties.headers["x-delivery-count"] == nil)
+        #expect(back.properties.headers[MessageHeader.attempt] == nil)
+        #expect(back.properties.headers[MessageHeader.stops] == .integer(1))
+        #expect(back.properties.headers[MessageHeader.error] == .string("the key is gone"))
         #expect(bench.count(outcome: "fatal") == 1)
         #expect(bench.lines("fatal error; stopping").count == 1)
+    }
+
+    @Test("fatal three hundred times: the event itself is the cause, and is parked")
+    func fatalForEver() async throws {
+        let handler = ClosureHandler { _, _ in
+            throw Trouble(disposition: .fatal, description: "the key is gone")
+        }
+        let bench = try Bench(.metadata, .single(handler))
+        var message = try Message(Fixture.verified(), appID: "test")
+        message.properties.headers[MessageHeader.stops] = 300
+        let sent = message
+        try await bench.run { bench in
+            try await bench.broker.publish(sent, to: "", routingKey: Stage.metadata.queue)
+            try await bench.settled()
+        }
+        let letter = try #require(bench.deadLetters().first)
+        #expect(letter.reason == "300 workers stopped over it; the key is gone")
     }
 
     @Test("a handler past its deadline is cancelled and tried again")

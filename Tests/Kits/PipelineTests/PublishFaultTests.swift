@@ -88,13 +88,16 @@ struct PublishFaultTests {
         #expect(bench.count(outcome: "done") == 0)
     }
 
-    @Test("no permission to publish stops the worker, the event stays")
-    func denied() async throws {
+    @Test(
+        "no permission to publish stops the worker; the event is put aside, or stays",
+        arguments: [(1, "imprimatur.delay.10s"), (2, Stage.metadata.queue)])
+    func denied(times: Int, place: String) async throws {
         let bench = try Bench(.metadata, .single(building))
-        bench.faulty.failPublishes([.denied])
+        bench.faulty.failPublishes(Array(repeating: .denied, count: times))
         try await bench.broker.publish(Fixture.verified())
         await #expect(throws: BrokerError.denied("fault")) { try await bench.runToEnd() }
-        #expect(bench.broker.messages(in: Stage.metadata.queue).count == 1)
+        #expect(bench.broker.messages(in: place).count == 1)
+        #expect(bench.broker.unsettled(in: Stage.metadata.queue) == 0)
     }
 
     @Test("connections that break while handlers work cost nothing")

@@ -194,6 +194,7 @@ struct BatchTests {
             try await bench.broker.publish(Fixture.metadataUploaded(name: "image\(number)"))
         }
         await #expect(throws: BrokerError.denied("fault")) { try await bench.runToEnd() }
+        bench.broker.expireDelays()
         #expect(bench.broker.messages(in: Stage.listPublisher.queue).count == 3)
     }
 
@@ -203,6 +204,7 @@ struct BatchTests {
         let bench = try Bench(.listPublisher, .batch(handler))
         try await bench.broker.publish(Fixture.metadataUploaded())
         await #expect(throws: (any Error).self) { try await bench.runToEnd() }
+        bench.broker.expireDelays()
         #expect(bench.broker.messages(in: Stage.listPublisher.queue).count == 1)
     }
 }

@@ -11,6 +11,8 @@ struct DeliveryPast: Sendable, Hashable {
     /// ``Events/Topology/deliveryLimit``.
     var redeliveries = 0
     var yields = 0
+    /// Workers that stopped for good over it.
+    var stops = 0
     var firstFailure: Timestamp?
 
     /// 1 for the first delivery.
@@ -21,6 +23,7 @@ struct DeliveryPast: Sendable, Hashable {
     init(_ message: Message) {
         failures = Self.count(message, MessageHeader.attempt)
         yields = Self.count(message, MessageHeader.yields)
+        stops = Self.count(message, MessageHeader.stops)
         redeliveries = Self.count(message, "x-delivery-count")
         firstFailure = message.text(MessageHeader.firstTime).flatMap { Timestamp($0) }
     }

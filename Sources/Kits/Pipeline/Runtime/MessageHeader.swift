@@ -6,6 +6,8 @@ public enum MessageHeader {
     public static let attempt = "x-imprimatur-attempt"
     /// How often the event was put off by its handler without a failure.
     public static let yields = "x-imprimatur-yields"
+    /// How often a worker stopped for good while it handled the event.
+    public static let stops = "x-imprimatur-stops"
     /// When the first attempt failed.
     public static let firstTime = "x-imprimatur-first-time"
     /// When the last attempt failed.
@@ -18,6 +20,13 @@ public enum MessageHeader {
     public static let worker = "x-imprimatur-worker"
     /// Of a dead letter: the queue it was consumed from, where a retry sends it.
     public static let queue = "x-imprimatur-queue"
+
+    /// The nine above.
+    static func isOurs(_ name: String) -> Bool { all.contains(name) }
+
+    private static let all: Set = [
+        attempt, yields, stops, firstTime, lastTime, error, errorKind, worker, queue,
+    ]
 
     /// Broker-made headers that tell a message's past; dropped when it is published anew, since
     /// the broker counts from there.

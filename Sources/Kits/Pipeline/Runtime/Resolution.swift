@@ -11,8 +11,10 @@ enum Resolution: Sendable {
     case park(DeadLetter.Kind, why: String)
     /// Leave it in its queue.
     case giveBack(why: String)
-    /// Leave it in its queue and stop this worker.
-    case stop(any Error)
+    /// Stop this worker. The original takes the way through a delay, if there is one, so that the
+    /// broker does not count the delivery: a worker that is started again and again over one
+    /// fault would else use up the delivery limit of events that did nothing wrong.
+    case stop(any Error, putAside: RetryDelay?)
 
     enum Result: Sendable {
         case done, rejected
@@ -40,7 +42,10 @@ enum Resolution: Sendable {
 struct Resolver: Sendable {
     /// Yields after which an event is parked: a handler that never ends is a fault too.
     static let yieldMax = 1000
-    /// Longest text of an error that goes into a header or an event, in characters.
+    /// Workers that one event may stop, over about two days: it may be the cause after all.
+    static let stopMax = 300
+    /// Longest text of an error that goes into a header or an event, in Unicode scalars: a single
+    /// character may be of any length.
     static let textMax = 2000
 
     let stage: Stage
@@ -63,7 +68,7 @@ struct Resolver: Sendable {
         let why = Self.text(error)
         switch (error as? any Disposed)?.disposition ?? .transient {
         case .transient: return again(after: nil, why: why, past)
-        case .fatal: return .stop(error)
+        case .fatal: return stop(error, past)
         case .permanent:
             return reject(
                 Rejection(stage: stage, rule: "permanent-error", message: why), event)
@@ -78,10 +83,18 @@ struct Resolver: Sendable {
         return .delay(delay, why: why, isAttempt: true)
     }
 
+    func stop(_ error: any Error, _ past: DeliveryPast) -> Resolution {
+        guard past.stops < Self.stopMax else {
+            let why = "\(past.stops) workers stopped over it; \(Self.text(error))"
+            return .park(.attemptsExhausted, why: why)
+        }
+        return .stop(error, putAside: retry.delay(afterStop: past.stops + 1))
+    }
+
     /// The rejection keeps what is known of the publication, as long as it fits into an event.
     func reject(_ rejection: Rejection, _ event: Event) -> Resolution {
         var rejection = rejection
-        rejection.message = String(rejection.message.prefix(Self.textMax))
+        rejection.message = Self.bounded(rejection.message)
         func rejected(_ data: [String: JSONValue]) -> Event {
             Event(
                 id: DerivedIdentifier.event(from: event.id, type: .imageRejected),
@@ -103,5 +116,7 @@ struct Resolver: Sendable {
         }
     }
 
-    static func text(_ error: any Error) -> String { String("\(error)".prefix(textMax)) }
+    static func text(_ error: any Error) -> String { bounded("\(error)") }
+
+    static func bounded(_ text: String) -> String { String(text.unicodeScalars.prefix(textMax)) }
 }

@@ -24,6 +24,16 @@ public struct RetryPolicy: Sendable, Hashable {
         return ladder[min(max(attempt, 1), ladder.count) - 1]
     }
 
+    /// The longest an event waits after it met a worker that stopped for good: whoever has mended
+    /// the worker wants to see it work.
+    static let stopDelayMax = Duration.seconds(600)
+
+    /// The delay after the `stop`th worker (from 1) stopped over an event.
+    func delay(afterStop stop: Int) -> RetryDelay {
+        let rungs = ladder.filter { $0.duration <= Self.stopDelayMax }
+        return rungs.isEmpty ? ladder[0] : rungs[min(max(stop, 1), rungs.count) - 1]
+    }
+
     /// The delay nearest to `wish` by ratio, so that 20 s is 10 s rather than 1 m.
     public func nearest(to wish: Duration) -> RetryDelay {
         let wished = max(Self.milliseconds(wish), 1)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AMQP
+import BlobStore
 import CoreMetrics
 import Events
 import Logging
@@ -34,7 +35,7 @@ extension Router {
         if let failure { await giveBack(&letters, failure) }
         var fatal: (any Error)?
         for letter in letters {
-            if case .stop(let error)? = letter.resolution { fatal = error }
+            if case .stop(let error, _)? = letter.resolution { fatal = error }
             await settle(letter)
         }
         return fatal
@@ -182,6 +183,13 @@ extension Router {
                         after: letter.past, by: stage, kind: kind, why: why),
                     exchange: Topology.dead, routingKey: stage.rawValue)
             ]
+        case .stop(let error, let delay?):
+            return [
+                Outbox.Item(
+                    message: letter.incoming.message.putAside(
+                        after: letter.past, why: Resolver.text(error)),
+                    exchange: delay.name, routingKey: stage.queue)
+            ]
         case .giveBack, .stop: return []
         }
     }
@@ -207,15 +215,33 @@ extension Router {
 
     /// Nothing is acknowledged before all it leads to is confirmed, so everything goes back.
     private func giveBack(_ letters: inout [Letter], _ failure: BrokerError) async {
+        guard failure.disposition != .fatal else { return await putAside(&letters, failure) }
         for index in letters.indices {
-            if case .stop? = letters[index].resolution { continue }
-            let isFatal = failure.disposition == .fatal
-            letters[index].resolution =
-                isFatal ? .stop(failure) : .giveBack(why: Resolver.text(failure))
+            if case .stop(let error, _)? = letters[index].resolution {
+                letters[index].resolution = .stop(error, putAside: nil)
+            } else {
+                letters[index].resolution = .giveBack(why: Resolver.text(failure))
+            }
         }
         // The broker is in trouble: do not ask for the same events again at once.
-        guard failure.disposition != .fatal else { return }
         try? await clock.sleep(for: Self.giveBackPause * Double.random(in: 0.5...1))
+    }
+
+    /// The broker denies what follows from the inputs. They are put aside, unless it denies that
+    /// too.
+    private func putAside(_ letters: inout [Letter], _ failure: BrokerError) async {
+        var items: [Outbox.Item] = []
+        for index in letters.indices {
+            letters[index].resolution = resolver.stop(failure, letters[index].past)
+            items += prepare(&letters[index])
+        }
+        do throws(BrokerError) {
+            try await outbox.publish(items, logger: letters[0].logger)
+        } catch {
+            for index in letters.indices {
+                letters[index].resolution = .stop(failure, putAside: nil)
+            }
+        }
     }
 
     /// The one place that settles a delivery, counts its outcome and logs it.
@@ -225,8 +251,8 @@ extension Router {
         log(resolution, letter)
         let settlement: IncomingMessage.Settlement =
             switch resolution {
-            case .publish, .delay, .park: .acknowledge
-            case .giveBack, .stop: .giveBack
+            case .publish, .delay, .park, .stop(_, putAside: .some): .acknowledge
+            case .giveBack, .stop(_, putAside: .none): .giveBack
             }
         do throws(BrokerError) {
             try await letter.incoming.settle(settlement)
@@ -263,7 +289,7 @@ extension Router {
                 metadata: ["kind": "\(kind.rawValue)", "reason": "\(why)"])
         case .giveBack(let why):
             letter.logger.notice("given back", metadata: ["reason": "\(why)"])
-        case .stop(let error): letter.logger.critical("fatal error; stopping", error: error)
+        case .stop(let error, _): letter.logger.critical("fatal error; stopping", error: error)
         }
     }
 }
