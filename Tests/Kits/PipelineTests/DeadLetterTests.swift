@@ -155,6 +155,70 @@ struct DeadLetterTests {
         #expect(letter.queue == "imprimatur.signer")
     }
 
+    /// As RabbitMQ 3.10 writes it: the first death's headers stay, the last death comes first.
+    @Test("what the broker parked after a delay is sent home, not into the delay's queue")
+    func parkedByBrokerAfterDelay() throws {
+        var message = Message(body: [])
+        message.properties.headers = [
+            "x-first-death-queue": "imprimatur.delay.10s", "x-first-death-reason": "expired",
+            "x-death": .array([
+                .table(["queue": "imprimatur.signer", "reason": "delivery_limit", "count": 1]),
+                .table(["queue": "imprimatur.delay.10s", "reason": "expired", "count": 1]),
+            ]), MessageHeader.attempt: 1,
+        ]
+        let letter = DeadLetter(message)
+        #expect(letter.kind == .deliveryLimit)
+        #expect(letter.worker == "signer")
+        #expect(letter.queue == "imprimatur.signer")
+    }
+
+    /// Headers up to the frame's size arrive; half of that can be sent. Broken UTF-8 arrives as
+    /// replacement characters of three bytes each.
+    @Test("properties too large to be sent again keep no message from being parked")
+    func largeProperties() async throws {
+        let bench = try Bench(.metadata, .single(building))
+        var message = Message(body: Array("{}".utf8))
+        message.properties.messageID = String(repeating: "\u{FFFD}", count: 255)
+        message.properties.correlationID = "kept"
+        for number in 0..<100 {
+            message.properties.headers["x-\(number)"] = .string(String(repeating: "x", count: 1000))
+        }
+        message.properties.headers["a"] = "kept"
+        message.properties.headers["large"] = .string(String(repeating: "x", count: 100_000))
+        var deep = FieldValue.null
+        for _ in 0..<20 { deep = .table(["deeper": deep]) }
+        message.properties.headers["deep"] = deep
+        let sent = message
+        try await bench.run { bench in
+            try await bench.broker.publish(sent, to: "", routingKey: Stage.metadata.queue)
+            try await bench.settled()
+        }
+        try expectParked(bench, .undecodable, reason: "specversion", attempts: 1)
+        let parked = bench.deadLetters()[0].message.properties
+        #expect(parked.messageID == nil && parked.correlationID == "kept")
+        #expect(parked.headers["a"] == "kept" && parked.headers["deep"] == nil)
+        let bytes = parked.headers.reduce(0) { sum, pair in
+            sum + pair.key.utf8.count + (pair.value.string?.utf8.count ?? 0) + 16
+        }
+        #expect(bytes < Message.headerBytesMax)
+    }
+
+    @Test("an error's text is bounded in bytes, however long its characters are")
+    func longCharacters() async throws {
+        let handler = ClosureHandler { _, _ in
+            let long = "e" + String(repeating: "\u{301}", count: 60_000)
+            return .reject(Rejection(stage: .metadata, rule: "long", message: long))
+        }
+        let bench = try Bench(.metadata, .single(handler))
+        let tap = bench.broker.tap("image.rejected")
+        try await bench.run { bench in
+            try await bench.broker.publish(Fixture.verified())
+            try await bench.settled()
+        }
+        let event = try #require(try bench.broker.events(in: tap).first)
+        #expect(try event.section(Rejection.self).message.utf8.count < 8000)
+    }
+
     @Test("hostile headers neither trap nor retry for ever")
     func hostileHeaders() async throws {
         let handler = ClosureHandler { _, _ in .retry(after: nil, why: "busy") }

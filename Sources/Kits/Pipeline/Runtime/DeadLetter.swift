@@ -35,7 +35,9 @@ public struct DeadLetter: Sendable {
     public init(_ message: Message) {
         self.message = message
         let parkedByBroker = message.text(MessageHeader.errorKind) == nil
-        queue = message.text(MessageHeader.queue) ?? message.text("x-first-death-queue")
+        queue =
+            message.text(MessageHeader.queue) ?? Self.lastQueue(message)
+            ?? message.text("x-first-death-queue")
         let stage = Stage.allCases.first { [queue] in $0.queue == queue }
         worker = message.text(MessageHeader.worker) ?? stage?.rawValue
         kind =
@@ -48,6 +50,16 @@ public struct DeadLetter: Sendable {
         attempts = DeliveryPast(message).failures
         firstTime = message.text(MessageHeader.firstTime).flatMap { Timestamp($0) }
         lastTime = message.text(MessageHeader.lastTime).flatMap { Timestamp($0) }
+    }
+
+    /// The queue whose delivery limit the message reached. Its first death may have been the end
+    /// of a delay, and a delay's queue sends nothing home that was not sent through it.
+    private static func lastQueue(_ message: Message) -> String? {
+        guard case .array(let deaths)? = message.properties.headers["x-death"] else { return nil }
+        for case .table(let death) in deaths where death["reason"]?.string == "delivery_limit" {
+            return death["queue"]?.string
+        }
+        return nil
     }
 
     /// The message as its publisher sent it, without a past: what a retry publishes through the
