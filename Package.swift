@@ -115,7 +115,7 @@ let package = Package(
         kit("XMLDocuments", c: ["XML2"]),
         kit("Signatures", c: ["OpenSSL", "XMLSec", "XML2"], ["XMLDocuments"]),
         kit("Compression", c: ["Codecs"]),
-        kit("BlobStore", ["Events", "Signatures"]),
+        kit("BlobStore", ["Events", "Signatures", "Compression"]),
         kit("StratusLab", ["Events", "XMLDocuments", "Signatures", "Transfer"]),
         kit("ImageLists", ["Events", "Signatures"]),
         kit(
@@ -131,7 +131,7 @@ let package = Package(
         worker("Fetcher", ["Transfer", "Signatures", "Compression"]),
         worker("Verifier", ["Signatures", "Compression"]),
         worker("Metadata", ["StratusLab"]),
-        worker("Signer", ["StratusLab", "Signatures", "XMLDocuments"]),
+        worker("Signer", ["StratusLab", "Signatures", "XMLDocuments", "Compression"]),
         worker("Uploader", ["StratusLab", "Transfer"]),
         worker("ListPublisher", ["ImageLists", "Signatures", subprocess]),
         worker("SiteNotifier", ["ImageLists", "Signatures", "Transfer"]),

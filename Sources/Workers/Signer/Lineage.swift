@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import BlobStore
+import Compression
 import Events
 import Pipeline
 import Signatures
@@ -45,6 +46,7 @@ struct Lineage: Sendable {
             throw LineageBreach("evidence-missing", "nothing vouches for the image's digests")
         }
         for evidence in verified.evidence {
+            try checkSource(of: evidence)
             try same(
                 "evidence-mismatch",
                 "the \(evidence.algorithm.displayName) from \(evidence.source.prefix(200))",
@@ -65,6 +67,23 @@ struct Lineage: Sendable {
             try same(
                 "request-digest", "the request's \(algorithm.displayName)", value.lowercased(),
                 "the file's", fetched.digests[algorithm])
+        }
+    }
+
+    /// Only the request, and the checksum files that it names and that were fetched, can vouch.
+    private func checkSource(of evidence: Verified.Evidence) throws(LineageBreach) {
+        let isKnown =
+            if evidence.source == "request" {
+                request.digests?[evidence.algorithm.rawValue] != nil
+            } else {
+                (request.checksumFiles ?? []).contains { $0.url == evidence.source }
+                    && fetched.checksumFiles.contains { $0.url == evidence.source }
+            }
+        guard isKnown else {
+            throw LineageBreach(
+                "evidence-source",
+                "the request does not name \(evidence.source.prefix(200)) as a source of its"
+                    + " \(evidence.algorithm.displayName)")
         }
     }
 
@@ -119,24 +138,54 @@ struct Lineage: Sendable {
     }
 
     /// The image in the store: present, of the right length and, when `recomputing`, with the
-    /// digests that the event claims.
+    /// digests that the event claims, for the file and for what it holds compressed: the document
+    /// describes the latter, so nobody's word is taken for it.
     ///
-    /// For a compressed file these are the file's own; the digests of its uncompressed form are
-    /// the fetcher's word.
-    func checkImage(in store: BlobStore, recomputing: Bool) async throws {
+    /// - Throws: ``LineageBreach``, ``OutOfTime``, `BlobStoreError` or `CompressionError` when it
+    ///   cannot be read now.
+    func checkImage(
+        in store: BlobStore, recomputing: Bool, before deadline: ContinuousClock.Instant
+    ) async throws {
         do {
             _ = try store.path(of: fetched.blob)
             guard recomputing else { return }
-            let found = try await store.digests(of: fetched.blob)
-            let digests = Digests(
-                md5: found.md5, sha1: found.sha1, sha256: found.sha256, sha512: found.sha512)
-            for algorithm in DigestAlgorithm.allCases {
-                try same(
-                    "image-digest", "the stored image's \(algorithm.displayName)",
-                    digests[algorithm], "the fetched one", fetched.digests[algorithm])
+            let found = try await store.contents(
+                of: fetched.blob,
+                format: CompressionFormat(rawValue: fetched.compression.rawValue),
+                uncompressedBytesMax: fetched.uncompressed.size
+            ) {
+                guard ContinuousClock.now < deadline else { throw OutOfTime() }
             }
+            try check(found)
         } catch let error as BlobStoreError where !error.isTransient && !error.isFatal {
             throw LineageBreach("image-damaged", "the stored image: \(error)")
+        } catch let error as CompressionError where !error.isTransient {
+            throw LineageBreach("image-damaged", "the stored image: \(error)")
+        }
+    }
+
+    private func check(_ found: BlobStore.Contents) throws(LineageBreach) {
+        try same(
+            "image-damaged", "the stored image's SHA-256", found.file.sha256, "its name",
+            fetched.blob.sha256)
+        try same("image-digest", "the stored image", found.file, fetched.digests)
+        guard let image = found.uncompressed else { return }
+        try same(
+            "uncompressed-size", "the uncompressed image's size", "\(image.size)",
+            "the fetched one", "\(fetched.uncompressed.size)")
+        try same(
+            "uncompressed-digest", "the uncompressed image", image, fetched.uncompressed.digests)
+    }
+
+    private func same(
+        _ rule: String, _ name: String, _ found: FourDigests, _ expected: Digests
+    ) throws(LineageBreach) {
+        let digests = Digests(
+            md5: found.md5, sha1: found.sha1, sha256: found.sha256, sha512: found.sha512)
+        for algorithm in DigestAlgorithm.allCases {
+            try same(
+                rule, "\(name)'s \(algorithm.displayName)", digests[algorithm],
+                "the fetched one", expected[algorithm])
         }
     }
 
@@ -149,6 +198,12 @@ struct Lineage: Sendable {
         throw LineageBreach(
             rule, "\(name) is not \(otherName)", evidence: ["found": found, "expected": expected])
     }
+}
+
+/// The image could not be read within the event's time. Another attempt may find a faster disk.
+struct OutOfTime: Error, Disposed, CustomStringConvertible {
+    var disposition: Disposition { .transient }
+    var description: String { "the image could not be checked before the deadline" }
 }
 
 /// A place where an image's lineage is broken.

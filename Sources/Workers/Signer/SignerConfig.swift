@@ -9,7 +9,8 @@ struct SignerConfig: WorkerConfiguration {
     let profile: SignatureProfile
     /// For certificates without an e-mail address.
     let email: String?
-    /// Compute the image's digests from the store once more before signing.
+    /// Compute the image's digests from the store once more before signing, of its uncompressed
+    /// form too.
     let verifiesBlob: Bool
 
     static let settings: [Setting] = [
@@ -27,7 +28,8 @@ struct SignerConfig: WorkerConfiguration {
             help: "The endorser's address when the certificate names none."),
         Setting(
             "signer.verify-blob", .flag, default: "true",
-            help: "Compute the image's digests from the store once more before signing."),
+            help: "Compute the image's digests from the store once more before signing, of its"
+                + " uncompressed form too. Without it the signature rests on the event's word."),
     ]
 
     init(_ values: SettingValues) throws(ConfigurationError) {

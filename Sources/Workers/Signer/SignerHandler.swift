@@ -31,7 +31,8 @@ struct SignerHandler: Handler {
         do {
             try lineage.checkFacts()
             document = try await lineage.document(in: context.store)
-            try await lineage.checkImage(in: context.store, recomputing: verifiesBlob)
+            try await lineage.checkImage(
+                in: context.store, recomputing: verifiesBlob, before: context.deadline)
         } catch let breach as LineageBreach {
             return .reject(breach.rejection)
         }

@@ -14,35 +14,25 @@ struct StoredImage {
     ///
     /// - Throws: ``Refusal``, ``OutOfTime``, `BlobStoreError`.
     func check(deadline: ContinuousClock.Instant) async throws {
-        let file = DigestPool()
-        let image = DigestPool()
-        let decompressor = try makeDecompressor(into: image)
+        let found: BlobStore.Contents
         do {
-            try await unsafe store.stream(fetched.blob) { piece in
+            // The fetcher has enforced its own limits; here its result is the limit.
+            found = try await store.contents(
+                of: fetched.blob,
+                format: CompressionFormat(rawValue: fetched.compression.rawValue),
+                uncompressedBytesMax: fetched.uncompressed.size
+            ) {
                 guard ContinuousClock.now < deadline else { throw OutOfTime() }
-                unsafe file.update(piece)
-                try unsafe decompressor?.update(piece)
             }
-            try decompressor?.finish()
         } catch let error as CompressionError where !error.isTransient {
             throw Refusal(
                 "compression-invalid", "the image cannot be decompressed: \(error)",
                 ["compression": fetched.compression.rawValue])
         }
         let claimed = Fetched.Content(size: fetched.blob.size, digests: fetched.digests)
-        try compare(claimed, with: file.finish(), "blob")
-        guard decompressor != nil else { return }
-        try compare(fetched.uncompressed, with: image.finish(), "uncompressed")
-    }
-
-    private func makeDecompressor(into pool: DigestPool) throws -> Decompressor? {
-        guard let format = CompressionFormat(rawValue: fetched.compression.rawValue) else {
-            return nil
-        }
-        // The fetcher has enforced its own limits; here its result is the limit.
-        let limits = Decompressor.Limits(
-            outputBytesMax: fetched.uncompressed.size, ratioMax: Int.max)
-        return try unsafe Decompressor(format, limits: limits) { unsafe pool.update($0) }
+        try compare(claimed, with: found.file, "blob")
+        guard let uncompressed = found.uncompressed else { return }
+        try compare(fetched.uncompressed, with: uncompressed, "uncompressed")
     }
 
     private func compare(

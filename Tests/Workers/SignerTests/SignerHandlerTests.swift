@@ -110,6 +110,7 @@ import Testing
         request.acceptWeakDigests = nil
         #expect(
             rule(try await handle(try await event(request: request))) == "lineage-evidence-weak")
+        request.digests = ["sha256": Fixture.digests(of: Self.image).sha256]
         let strong = try await event(
             request: request,
             verified: {
@@ -125,6 +126,53 @@ import Testing
         request.acceptWeakDigests = [.md5]
         #expect(
             rule(try await handle(try await event(request: request))) == "lineage-request-digest")
+    }
+
+    /// Whoever can write to the queue cannot make up who vouches for the image.
+    @Test(arguments: ["request", "http://elsewhere.example.org/SHA256SUMS"])
+    func refusesEvidenceFromSourcesThatTheRequestDoesNotName(_ source: String) async throws {
+        let event = try await event(verified: {
+            $0.evidence.append(
+                Verified.Evidence(
+                    algorithm: .sha256, value: Fixture.digests(of: Self.image).sha256,
+                    source: source))
+        })
+        #expect(rule(try await handle(event)) == "lineage-evidence-source")
+        let unfetched = try await self.event(fetched: { $0.checksumFiles = [] })
+        #expect(rule(try await handle(unfetched)) == "lineage-evidence-source")
+    }
+
+    /// A compressed image whose event says that `inside` is what it holds.
+    private func compressed(holding inside: [UInt8]) async throws -> Event {
+        let file = try directory.write(Self.image, to: "image")
+        #expect(try await run("gzip", ["-f", "-k", "-n", file]).status == 0)
+        let packed = [UInt8](try Data(contentsOf: URL(filePath: file + ".gz")))
+        let digests = Fixture.digests(of: inside)
+        return try await event(
+            image: packed,
+            fetched: {
+                $0.compression = .gz
+                $0.uncompressed = Fetched.Content(size: inside.count, digests: digests)
+            },
+            fields: { fields in
+                fields.identifier = StratusLabIdentifier(sha1: digests.sha1)?.text ?? ""
+                fields.bytes = inside.count
+                fields.compression = "gz"
+                for name in DigestAlgorithm.allCases { fields.checksums[name] = digests[name] }
+            })
+    }
+
+    /// The document describes the uncompressed image, so its digests are what is signed.
+    @Test func computesTheUncompressedDigestsItself() async throws {
+        #expect(rule(try await handle(try await compressed(holding: Self.image))) == nil)
+        var other = Self.image
+        other[1000] ^= 1
+        let forged = try await compressed(holding: other)
+        #expect(rule(try await handle(forged)) == "lineage-uncompressed-digest")
+        let longer = try await compressed(holding: Self.image + [0])
+        #expect(rule(try await handle(longer)) == "lineage-uncompressed-size")
+        let shorter = try await compressed(holding: Array(Self.image.dropLast()))
+        #expect(rule(try await handle(shorter)) == "lineage-image-damaged")
     }
 
     @Test func refusesFactsThatContradictEachOther() async throws {
