@@ -73,6 +73,10 @@ private struct ParseState {
             context, name, prefix, uri, namespaceCount, namespaces, count, defaulted, attributes in
             let all = Int(namespaceCount) + Int(count)
             guard ParseState.admit(context, attributes: all) else { return }
+            for index in 0..<Int(namespaceCount)
+            where !ParseState.isAbsolute(namespaces?[2 * index + 1]) {
+                return ParseState.refuse(context, .relativeNamespace)
+            }
             xmlSAX2StartElementNs(
                 context, name, prefix, uri, namespaceCount, namespaces, count, defaulted,
                 attributes)
@@ -110,6 +114,18 @@ private struct ParseState {
             refuse(context, .tooDeep(limit: limits.depthMax))
         }
         return state.pointee.refusal == nil
+    }
+
+    /// As libxml2's canonicaliser judges it (xmlC14NHasRelNamespaces): a scheme, and a host but
+    /// for `urn` and `dav`. No URI at all takes a declaration back.
+    private static func isAbsolute(_ name: UnsafePointer<xmlChar>?) -> Bool {
+        guard let name, name.pointee != 0 else { return true }
+        let text = UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self)
+        guard let uri = xmlParseURI(text) else { return false }
+        defer { xmlFreeURI(uri) }
+        guard let scheme = uri.pointee.scheme else { return false }
+        let hasHost = uri.pointee.server.map { $0.pointee != 0 } ?? false
+        return hasHost || ["urn", "dav"].contains(String(cString: scheme).lowercased())
     }
 
     private static func refuse(_ context: UnsafeMutableRawPointer?, _ error: XMLDocumentsError) {

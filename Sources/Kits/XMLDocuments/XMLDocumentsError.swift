@@ -14,6 +14,9 @@ public enum XMLDocumentsError: Error, Sendable, Hashable {
     case tooManyNodes(limit: Int)
     /// An element with more attributes than ``XMLLimits/attributesMax``.
     case tooManyAttributes(limit: Int)
+    /// A namespace that is no absolute URI with a host, nor a URN: it has no canonical form
+    /// (Canonical XML 1.0, section 1.3), so the document could be neither signed nor verified.
+    case relativeNamespace
     /// A character that XML 1.0 cannot hold (section 2.2), in the named element or attribute.
     case invalidCharacter(field: String, scalar: UInt32)
     /// Not the name of an XML element or attribute.
@@ -33,6 +36,7 @@ extension XMLDocumentsError: CustomStringConvertible {
         case .tooManyNodes(let limit): "XML document has more than \(limit) nodes"
         case .tooManyAttributes(let limit):
             "an XML element has more than \(limit) attributes"
+        case .relativeNamespace: "XML with a namespace that is no absolute URI is refused"
         case .invalidCharacter(let field, let scalar):
             "\(field) contains the character U+\(Self.hex(scalar)), which XML 1.0 cannot hold"
         case .invalidName(let name): "'\(name.prefix(64))' is not an XML name"

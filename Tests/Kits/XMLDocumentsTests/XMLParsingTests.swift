@@ -94,6 +94,17 @@ import XMLDocuments
                 == .tooManyAttributes(limit: 3))
     }
 
+    /// The canonicaliser fails on these, so a signer would find out too late, and blame its key.
+    @Test(arguments: ["u", "../u", "#u", "a b:c", "//host/u", "foo:bar"])
+    func refusesNamespacesThatHaveNoCanonicalForm(_ name: String) {
+        #expect(refusal("<a xmlns='\(name)'/>") == .relativeNamespace)
+        #expect(refusal("<a><b xmlns:c='\(name)'/></a>") == .relativeNamespace)
+    }
+
+    @Test func acceptsAbsoluteNamespacesAndNone() {
+        #expect(refusal("<a xmlns='urn:a' xmlns:b='http://b/#'><b xmlns=''/></a>") == nil)
+    }
+
     @Test func elementsKeepTheirDocumentAlive() throws {
         func child() throws -> XMLElement? {
             try XMLDocument.parse(Array("<a><b>text</b></a>".utf8)).root.children.first
