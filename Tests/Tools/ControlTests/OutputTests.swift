@@ -19,7 +19,7 @@ struct OutputTests {
         "Sizes",
         arguments: [
             (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (13_287_936, "12.7 MiB"),
-            (1 << 40, "1.0 TiB"), (Int.max, "8192.0 PiB"),
+            (1 << 40, "1.0 TiB"), (Int.max, "8192.0 PiB"), (Int.min, "\(Int.min) B"),
         ])
     func sizes(_ bytes: Int, _ text: String) { #expect(Size.text(bytes) == text) }
 
@@ -36,6 +36,16 @@ struct OutputTests {
         #expect(bar(5000, nil) == "download 4.9 KiB")
         #expect(bar(-5, 10).hasPrefix("[......"))
         #expect(bar(Int.max, Int.max).hasPrefix("[######"))
+        #expect(bar(Int.min, 1).hasSuffix("download 0 % (\(Int.min) B of 1 B)"))
+    }
+
+    @Test("Progress that claims more than there is ends no watcher")
+    func hostileProgress() {
+        var line = ProgressLine(isInteractive: false)
+        for bytes in [Int.min, -1, 0, .max] {
+            line.show(
+                Progress(stage: .fetcher, activity: "download", bytes: bytes, bytesTotal: 1))
+        }
     }
 
     @Test(

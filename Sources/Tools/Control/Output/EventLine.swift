@@ -74,12 +74,19 @@ enum EventLine {
         return "told \(all.isEmpty ? "nobody" : all.joined(separator: ", "))"
     }
 
+    /// How much of the whole is done, 0 to 1, whatever an event says.
+    ///
+    /// - Parameter total: at least 1.
+    static func fraction(of progress: Progress, _ total: Int) -> Double {
+        Double(min(max(progress.bytes, 0), total)) / Double(total)
+    }
+
     static func progress(_ progress: Progress) -> String {
         let done = Size.text(progress.bytes)
         guard let total = progress.bytesTotal, total > 0 else {
             return "\(progress.activity) \(done)"
         }
-        let percent = Int(100 * Double(min(progress.bytes, total)) / Double(total))
+        let percent = Int(100 * fraction(of: progress, total))
         return "\(progress.activity) \(percent) % (\(done) of \(Size.text(total)))"
     }
 }

@@ -35,8 +35,7 @@ struct ProgressLine {
     static func bar(_ progress: Progress) -> String {
         let text = Terminal.plain(EventLine.progress(progress))
         guard let total = progress.bytesTotal, total > 0 else { return text }
-        let fraction = Double(min(max(progress.bytes, 0), total)) / Double(total)
-        let filled = Int(fraction * Double(barWidth))
+        let filled = Int(EventLine.fraction(of: progress, total) * Double(barWidth))
         let bar = String(repeating: "#", count: filled)
         return "[\(bar)\(String(repeating: ".", count: barWidth - filled))] \(text)"
     }
@@ -45,7 +44,7 @@ struct ProgressLine {
     private mutating func reaches(_ progress: Progress) -> Bool {
         var now = progress.bytes / Self.step
         if let total = progress.bytesTotal, total > 0 {
-            now = Int(10 * Double(progress.bytes) / Double(total))
+            now = Int(10 * EventLine.fraction(of: progress, total))
         }
         guard now != mark else { return false }
         mark = now

@@ -11,7 +11,8 @@ enum Size {
             value /= 1024
             unit += 1
         }
+        guard unit > 0 else { return "\(bytes) B" }
         let tenths = Int((value * 10).rounded())
-        return unit == 0 ? "\(bytes) B" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
+        return "\(tenths / 10).\(tenths % 10) \(units[unit])"
     }
 }
