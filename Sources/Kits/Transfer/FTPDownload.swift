@@ -39,13 +39,22 @@ final class FTPDownload: CurlReceiver {
         }
     }
 
+    /// Length of the whole file, clamped: a server may announce any number.
+    ///
+    /// - Parameter rest: what is still to come; negative when unknown.
+    static func total(start: Int, rest: Int) -> Int? {
+        guard rest >= 0 else { return nil }
+        let (sum, isTooLarge) = start.addingReportingOverflow(rest)
+        return isTooLarge ? Int.max : sum
+    }
+
     /// Judges the source before the first byte; called at the end too, for an empty file.
     func begin() throws(TransferError) {
         guard !hasBegun, let transfer else { return }
         hasBegun = true
         let time = transfer.offset(CURLINFO_FILETIME_T)
         let rest = transfer.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
-        let total = rest >= 0 ? rangeStart + rest : nil
+        let total = Self.total(start: rangeStart, rest: rest)
         let version = SourceVersion(
             url: url, modified: time >= 0 ? "\(time)" : nil, total: total)
         if let total, total > bytesMax { throw .tooLarge(bytesMax: bytesMax) }

@@ -2,7 +2,8 @@
 import Foundation
 import TestSupport
 import Testing
-import Transfer
+
+@testable import Transfer
 
 @Suite("Downloads over FTP", .serialized, .timeLimit(.minutes(2)))
 struct DownloadFTPTests {
@@ -95,5 +96,13 @@ struct DownloadFTPTests {
             #expect(error == expected)
             #expect(error?.isTransient == false)
         }
+    }
+
+    /// Servers without SIZE say the length in words, and may say anything.
+    @Test("An announced length beyond all numbers is no crash")
+    func hostileLength() {
+        #expect(FTPDownload.total(start: 1_000, rest: .max) == .max)
+        #expect(FTPDownload.total(start: 1_000, rest: 500) == 1_500)
+        #expect(FTPDownload.total(start: 1_000, rest: -1) == nil)
     }
 }
