@@ -26,13 +26,31 @@ struct SiteNotifierHandler: Handler {
                     stage: .siteNotifier, rule: "invalid-list",
                     message: "The announcement has no proper list name, serial or digest."))
         }
-        for site in sites {
-            try await context.publish(
-                event, exchange: Topology.sites, routingKey: Topology.siteRoutingKey(site))
-        }
+        let unbound = try await tell(sites, event, context)
         if let mail { try await send(mail, of: list, event, context) }
+        if let unbound { throw unbound }
         let notified = NotifiedSites(sites: sites, mailedTo: mail?.to.map(\.address) ?? [])
         return .done([try context.emit(.siteNotified, from: event, adding: notified)])
+    }
+
+    /// A site whose queue is gone keeps neither the others nor the mail waiting.
+    ///
+    /// - Returns: why the first of such sites was not told, for another attempt.
+    private func tell(
+        _ sites: [String], _ event: Event, _ context: HandlerContext
+    ) async throws -> BrokerError? {
+        var unbound: BrokerError?
+        for site in sites {
+            do {
+                try await context.publish(
+                    event, exchange: Topology.sites, routingKey: Topology.siteRoutingKey(site))
+            } catch let error as BrokerError {
+                guard case .unroutable = error else { throw error }
+                context.logger.warning("site not told", error: error, metadata: ["site": "\(site)"])
+                unbound = unbound ?? error
+            }
+        }
+        return unbound
     }
 
     /// Once per serial. The mark is written after the server took the mail, so a crash between

@@ -23,7 +23,8 @@ import Transfer
 
     private final class Bench: Sendable {
         let published = Mutex<[Published]>([])
-        let refuses = Mutex(false)
+        /// The routing key that no queue is bound for.
+        let unbound = Mutex<String?>(nil)
         private let directory: TemporaryDirectory
         private let store: BlobStore
 
@@ -38,15 +39,15 @@ import Transfer
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                 store: store, deadline: .now + .seconds(60), attempt: 1,
                 address: { event, exchange, routingKey in
-                    if self.refuses.withLock({ $0 }) { throw Unroutable() }
+                    if self.unbound.withLock({ $0 }) == routingKey {
+                        throw BrokerError.unroutable(exchange: exchange, routingKey: routingKey)
+                    }
                     let item = Published(event: event, exchange: exchange, routingKey: routingKey)
                     self.published.withLock { $0.append(item) }
                 })
             return try await handler.handle(event, context)
         }
     }
-
-    private struct Unroutable: Error {}
 
     private func handler(_ sink: SMTPSink) throws -> SiteNotifierHandler {
         let config = try SiteNotifierConfig(
@@ -132,13 +133,26 @@ import Transfer
         #expect(try sink.mails().count == 1)
     }
 
-    @Test func aSiteThatCannotBeReachedStopsTheMail() async throws {
+    @Test func aSiteThatCannotBeReachedKeepsNobodyElseWaiting() async throws {
         let (sink, bench) = (try await SMTPSink(), try Bench())
-        bench.refuses.withLock { $0 = true }
-        await #expect(throws: Unroutable.self) {
-            try await bench.handle(try handler(sink), Fixture.listUpdated(serial: 1))
+        bench.unbound.withLock { $0 = "list.updated.ral" }
+        for _ in 0..<2 {
+            await #expect(throws: BrokerError.self) {
+                try await bench.handle(try handler(sink), Fixture.listUpdated(serial: 1))
+            }
         }
-        #expect(try sink.mails().isEmpty)
+        #expect(
+            bench.published.withLock { $0.map(\.routingKey) } == [
+                "list.updated.in2p3", "list.updated.in2p3",
+            ])
+        #expect(try sink.mails().count == 1)
+        bench.unbound.withLock { $0 = nil }
+        let outcome = try await bench.handle(try handler(sink), Fixture.listUpdated(serial: 1))
+        guard case .done = outcome else {
+            Issue.record("not done")
+            return
+        }
+        #expect(try sink.mails().count == 1)
     }
 
     @Test func anImproperAnnouncementIsRejected() async throws {
