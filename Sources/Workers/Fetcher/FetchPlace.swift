@@ -5,7 +5,8 @@ import Pipeline
 import Transfer
 
 /// The names in the store's partial area that belong to one event: the same for each delivery,
-/// each process and each machine.
+/// each process and each machine. No two events share them: the recorded result of one must never
+/// meet the bytes of the other.
 struct FetchPlace {
     let image: String
     let lock: String
@@ -17,7 +18,7 @@ struct FetchPlace {
 
     init(_ event: Event, url: String, store: BlobStore) {
         self.store = store
-        key = DerivedIdentifier.uuid(name: "fetch\n\(event.publication)\n\(url)")
+        key = DerivedIdentifier.uuid(name: "fetch\n\(event.publication)\n\(event.id)\n\(url)")
         image = store.partialPath("image-\(key)")
         lock = store.partialPath("lock-\(key)")
         record = store.partialPath(

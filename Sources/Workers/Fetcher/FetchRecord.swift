@@ -36,7 +36,10 @@ struct FetchRecord {
             return fetched
         } catch {
             switch error {
-            case .missing, .wrongSize: return nil
+            case .missing, .wrongSize:
+                // From here on it would vouch for bytes that are downloaded anew.
+                try? FileManager.default.removeItem(atPath: place.record)
+                return nil
             default: throw error
             }
         }

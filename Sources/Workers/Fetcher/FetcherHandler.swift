@@ -17,6 +17,9 @@ struct FetcherHandler: Handler {
     /// How soon a delivery comes back that found another at work.
     private static let lockedDelay: Duration = .seconds(10)
 
+    /// How far a request's time may lie ahead of this machine's clock, in seconds.
+    private static let futureMax: Int64 = 3600
+
     init(_ config: FetcherConfig) {
         self.config = config
     }
@@ -25,6 +28,7 @@ struct FetcherHandler: Handler {
         let request = try event.section(ImageRequest.self)
         do {
             try check(request)
+            try check(event.time)
             return try await fetch(request, event, context)
         } catch let refusal as Refusal {
             return .reject(refusal.rejection)
@@ -43,6 +47,18 @@ struct FetcherHandler: Handler {
         for (index, file) in (request.checksumFiles ?? []).enumerated() {
             try check(file.url, field: "checksumFiles[\(index)].url")
         }
+    }
+
+    /// The newest request under a name is the one that is listed. One from the future, from a
+    /// machine whose clock is wrong, would keep out all that follow until that time has come.
+    private func check(_ time: Timestamp) throws(Refusal) {
+        let now = Timestamp.now
+        guard time.seconds > now.seconds + Self.futureMax else { return }
+        throw Refusal(
+            "request-time",
+            "the request's time, \(time), lies in the future: correct the clock of"
+                + " the machine that published it, and publish again",
+            ["field": "time", "found": "\(time)", "now": "\(now)"])
     }
 
     private func check(_ url: String, field: String) throws(Refusal) {

@@ -36,6 +36,20 @@ struct FetcherRefusalTests {
         #expect(try bench.server.requests().isEmpty)
     }
 
+    /// Lists keep the newest request under a name, so such a one would be there for ever.
+    @Test("A request from the future is rejected; a clock that is somewhat fast is not")
+    func future() async throws {
+        let bench = try await FetcherBench()
+        var event = bench.event()
+        event.time = Timestamp.now.adding(days: 1)
+        let rejection = try await bench.handle(event).rejection
+        #expect(rejection?.rule == "request-time")
+        #expect(rejection?.evidence["found"] == "\(event.time)")
+        #expect(try bench.server.requests().isEmpty)
+        event.time = Timestamp(seconds: Timestamp.now.seconds + 600)
+        #expect(try bench.fetched(try await bench.handle(event)).requestTime == event.time)
+    }
+
     @Test("URLs outside the rules are rejected by rule, for image and checksum files")
     func urls() async throws {
         let bench = try await FetcherBench()

@@ -72,6 +72,25 @@ struct FetcherTests {
             Data(try await store.read(first.blob, bytesMax: 1 << 20)) == bench.content)
     }
 
+    /// The one's record must not make a blob of the other's bytes.
+    @Test("Two events of one publication and URL do not share their downloads")
+    func twoEvents() async throws {
+        let bench = try await FetcherBench()
+        let first = try bench.fetched(try await bench.handle())
+        let store = try bench.store()
+        try FileManager.default.moveItem(
+            atPath: try store.path(of: first.blob), toPath: try bench.partial())
+        let second = FetcherBench.bytes(bench.content.count, seed: 2)
+        try bench.server.root.write(second, to: FetcherBench.name)
+        var other = bench.event()
+        other.id = "another"
+        #expect(
+            try bench.fetched(try await bench.handle(other)).digests
+                == Fixture.digests(of: Array(second)))
+        #expect(try bench.fetched(try await bench.handle()) == first)
+        #expect(Data(try await store.read(first.blob, bytesMax: 1 << 20)) == bench.content)
+    }
+
     @Test("A blob that was collected is downloaded again")
     func collected() async throws {
         let bench = try await FetcherBench()
