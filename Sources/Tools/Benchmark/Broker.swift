@@ -11,6 +11,7 @@ enum Broker {
         }
         var configuration = try ConnectionConfiguration(url: url)
         configuration.name = "imprimatur-benchmark \(name)"
+        configuration.backoff = Backoff(initial: .milliseconds(50), max: .milliseconds(500))
         return configuration
     }
 

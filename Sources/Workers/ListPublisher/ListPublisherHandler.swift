@@ -20,12 +20,17 @@ struct ListPublisherHandler: BatchHandler {
         let conclusions = try await turnstile.pass { [publication] in
             try await publication.conclude(entries, before: context.deadline)
         }
+        let pins = ListedPins(store: context.store, logger: context.logger)
         var announced: Set<Int> = []
-        return try candidates.map { candidate in
+        return try zip(events, candidates).map { event, candidate in
             switch candidate {
-            case .failure(let rejection): .reject(rejection.value)
+            case .failure(let rejection): return .reject(rejection.value)
             case .success(let entry):
-                try outcome(conclusions[entry.publication], of: entry, &announced)
+                let conclusion = conclusions[entry.publication]
+                if case .listed(let batch, _) = conclusion {
+                    pins.handOver(event, removed: batch.removed)
+                }
+                return try outcome(conclusion, of: entry, &announced)
             }
         }
     }
