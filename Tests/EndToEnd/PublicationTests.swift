@@ -91,14 +91,18 @@ import Testing
     @Test func aNewVersionReplacesTheOld() async throws {
         try deployment.startAll()
         let first = try await source.make("beta", version: "1", folder: deployment.folder)
-        try await deployment.imprimatur(["publish", first.request, "--wait"])
+        try await deployment.imprimatur([
+            "publish", first.request, "--wait", "--time", earlierTime,
+        ])
         let before = try await deployment.listed()
         let second = try await source.make("beta", version: "2", folder: deployment.folder)
-        try await deployment.imprimatur([
-            "publish", second.request, "--wait", "--time", "2027-01-01T00:00:00Z",
-        ])
+        try await deployment.imprimatur(["publish", second.request, "--wait"])
         let after = try await deployment.listed()
         #expect(after.count == 1 && after != before)
+        // The store holds what the list needs, and nothing of what it replaced.
+        let pins = try deployment.pins().filter { $0.hasPrefix("listed-") }
+        let list = try await deployment.list()
+        #expect(pins.count == 1 && pins.allSatisfy { list.contains($0.dropFirst(7)) })
     }
 
     @Test func aWrongDigestIsRejectedWithItsReason() async throws {
@@ -110,6 +114,7 @@ import Testing
             ["publish", image.request, "--wait"], expecting: 1)
         #expect(output.contains("digest-mismatch") && output.contains("verifier"))
         #expect(try await deployment.listed().isEmpty)
+        try await eventually { try deployment.pins().isEmpty }
     }
 
     @Test func aMisbehavingSourceDoesNoHarm() async throws {

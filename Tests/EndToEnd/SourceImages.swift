@@ -77,3 +77,5 @@ struct SourceImages {
 /// The time of every request that must give equal documents: one moment of this test run, since
 /// the hooks refuse expired documents.
 let requestTime = ISO8601DateFormatter().string(from: Date())
+/// A day before that.
+let earlierTime = ISO8601DateFormatter().string(from: Date(timeIntervalSinceNow: -86_400))
