@@ -14,9 +14,10 @@ struct Imprimatur: AsyncParsableCommand {
               imprimatur publish --wait image.yaml
 
             The broker is amqp://127.0.0.1:5672/imprimatur unless --amqp-url, the variable \
-            IMPRIMATUR_AMQP_URL or the file given with --config says otherwise. Its password \
-            comes from the file named by --amqp-password-file or from the variable \
-            IMPRIMATUR_AMQP_PASSWORD. imprimatur --version shows the version.
+            IMPRIMATUR_AMQP_URL or the configuration file says otherwise. Its password comes from \
+            the file named by --amqp-password-file or from the variable IMPRIMATUR_AMQP_PASSWORD. \
+            The configuration file is that of the workers, given with --config or in the variable \
+            IMPRIMATUR_CONFIG. imprimatur --version shows the version.
 
             \(ExitStatus.table)
             """,

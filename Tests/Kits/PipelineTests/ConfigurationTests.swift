@@ -102,6 +102,32 @@ struct ConfigurationTests {
             ])
     }
 
+    @Test("the file may be named by IMPRIMATUR_CONFIG; --config goes before it")
+    func fileFromEnvironment() throws {
+        let named = try directory.write("fetcher: {agent: variable}", to: "named.yaml")
+        let environment = ["IMPRIMATUR_CONFIG": named]
+        let values = try load(environment: environment)
+        #expect(values.string("fetcher.agent") == "variable")
+        #expect(values.origin("fetcher.agent") == .file(named, line: 1))
+        let given = try load(file: "fetcher: {agent: flag}", environment: environment)
+        #expect(given.string("fetcher.agent") == "flag")
+        #expect(problems(environment: ["IMPRIMATUR_CONFIG": ""]).count == 1)
+        #expect(
+            problems(environment: ["IMPRIMATUR_CONFIG": "/no/such.yaml"]) == [
+                "configuration file (/no/such.yaml): cannot be read: no such file"
+            ])
+    }
+
+    @Test("a section with nothing in it is nothing; an empty setting or unknown key is told")
+    func emptySection() throws {
+        let values = try load(
+            flags: ["fetcher.agent": "x"],
+            file: "fetcher:\n  # size-max: 1MiB\nsigner:\namqp:\nlog:\n")
+        #expect(try values.bytes("fetcher.size-max") == 20 << 30)
+        let found = problems(flags: ["fetcher.agent": "x"], file: "fetchr:\nconcurrency:\n")
+        #expect(found.count == 2, "\(found)")
+    }
+
     @Test(
         "a malformed value names key, origin and what is accepted",
         arguments: [

@@ -32,7 +32,8 @@ public enum SettingHelp {
         JSON: `fetcher.size-max` is `fetcher: {size-max: ...}`); flags win over the environment,
         the environment over the file. Secrets are read from a file or the environment only.
 
-          --config FILE   configuration file; one file may serve all programs
+          --config FILE   configuration file; one file may serve all programs. The variable
+                          IMPRIMATUR_CONFIG names it where the flag does not
           --help          show this
           --version       show the version
 

@@ -11,12 +11,17 @@ public struct SettingSources: Sendable {
     public var file: String?
     public var environment: [String: String]
 
+    /// Names the configuration file where no flag does.
+    public static let fileVariable = "IMPRIMATUR_CONFIG"
+
+    /// - Parameter file: what `--config` names; the variable `IMPRIMATUR_CONFIG` when nil.
     public init(
         flags: [String: String] = [:], file: String? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) {
+        let named = environment[Self.fileVariable].flatMap { $0.isEmpty ? nil : $0 }
         self.flags = flags
-        self.file = file
+        self.file = file ?? named
         self.environment = environment
     }
 
@@ -136,7 +141,7 @@ public struct SettingSources: Sendable {
             let section = key.prefix { $0 != "." }
             let isForeign =
                 CommonSettings.sections.contains(String(section)) && !own.contains(section)
-            if isForeign { continue }
+            if isForeign || isEmptySection(key, value, settings) { continue }
             if let reason = refusal(of: key, settings) {
                 problems.append(
                     ConfigurationError.Problem(
@@ -150,6 +155,14 @@ public struct SettingSources: Sendable {
                 : ConfigValue(.stringArray(value.items), isSecret: false)
         }
         return (values, lines)
+    }
+
+    /// `fetcher:` with nothing below it, as is left when all below is commented out.
+    private func isEmptySection(
+        _ key: String, _ value: ConfigurationFile.Value, _ settings: [Setting]
+    ) -> Bool {
+        value.items == [""] && CommonSettings.sections.contains(key)
+            && !settings.contains { $0.key == key }
     }
 
     /// Why a key given as a flag or in the file is refused; nil when it is fine.

@@ -6,7 +6,10 @@ import Pipeline
 
 /// The file that workers and this command read alike.
 struct ConfigurationFileOption: ParsableArguments {
-    @Option(help: ArgumentHelp("Configuration file, as for the workers.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Configuration file, as for the workers; the variable IMPRIMATUR_CONFIG when not "
+                + "given.", valueName: "file"))
     var config: String?
 }
 
