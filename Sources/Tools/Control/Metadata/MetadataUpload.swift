@@ -96,7 +96,7 @@ struct MetadataUpload: AsyncParsableCommand {
                     + "STRATUSLAB_MARKETPLACE_ENDPOINT (the public one is gone)")
         }
         var configuration = MarketplaceClient.Configuration(
-            url: given.contains("://") ? given : "https://\(given)", caFile: caFile,
+            url: Self.base(given), caFile: caFile,
             credentials: try credentials(environment))
         configuration.timeMax = .seconds(timeMax)
         do {
@@ -104,6 +104,14 @@ struct MetadataUpload: AsyncParsableCommand {
         } catch {
             throw CommandFailure(.usage, "\(error)")
         }
+    }
+
+    /// A host name is one of an https server, and the path that documents are posted to, as people
+    /// gave it to `stratus-upload-metadata`, means the marketplace above it.
+    private static func base(_ endpoint: String) -> String {
+        var url = endpoint.contains("://") ? endpoint : "https://\(endpoint)"
+        while url.hasSuffix("/"), !url.hasSuffix("://") { url.removeLast() }
+        return url.hasSuffix("/metadata") ? String(url.dropLast("metadata".count)) : url
     }
 
     private func credentials(_ environment: [String: String]) throws -> Credentials? {

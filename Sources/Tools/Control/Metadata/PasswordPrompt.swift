@@ -14,8 +14,9 @@ enum PasswordPrompt {
         guard unsafe tcgetattr(terminal, &settings) == 0 else { return nil }
         var hidden = settings
         hidden.c_lflag &= ~tcflag_t(ECHO)
-        Terminal.write(prompt, to: terminal)
         guard unsafe tcsetattr(terminal, TCSAFLUSH, &hidden) == 0 else { return nil }
+        // Only now: what is typed before would be shown, and then thrown away.
+        Terminal.write(prompt, to: terminal)
         defer {
             unsafe tcsetattr(terminal, TCSAFLUSH, &settings)
             Terminal.write("\n", to: terminal)

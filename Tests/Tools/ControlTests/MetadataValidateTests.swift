@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("imprimatur metadata validate", .timeLimit(.minutes(2)))
+struct MetadataValidateTests {
+    private let desk: MetadataDesk
+
+    init() throws { desk = try MetadataDesk() }
+
+    @Test("Every file has its line; one that is invalid makes the end 1")
+    func several() async throws {
+        let good = try await desk.signed()
+        let text = try desk.text(good)
+        try desk.folder.write(text.replacing("cirros", with: "cirrus"), to: "changed.xml")
+        try desk.folder.write("not XML", to: "text.xml")
+        let result = try await desk.metadata([
+            "validate", "changed.xml", good, "\(good).orig", "text.xml",
+        ])
+        #expect(result.status == 1)
+        let lines = result.output.components(separatedBy: "\n")
+        #expect(lines.first == "Invalid: changed.xml")
+        #expect(lines.contains("Valid: \(good)"))
+        let unsigned = try #require(lines.firstIndex(of: "Invalid: \(good).orig"))
+        #expect(lines[unsigned + 1] == "  no signature")
+        #expect(lines.contains("Invalid: text.xml"))
+        #expect(try await desk.xmlsec1("changed.xml").status != 0)
+    }
+
+    @Test("--quiet is silent about what is valid, and only about that")
+    func quiet() async throws {
+        let good = try await desk.signed()
+        let silent = try await desk.metadata(["validate", "-q", good])
+        #expect(silent.status == 0 && silent.output == "")
+        let told = try await desk.metadata(["validate", "-q", "\(good).orig", good])
+        #expect(told.status == 1)
+        #expect(told.output == "Invalid: \(good).orig\n  no signature\n")
+    }
+
+    @Test("A signature over a SHA-1 digest is accepted only when asked to")
+    func sha1Digest() async throws {
+        let old = try await signedAsStratusLabDid(try await desk.signed())
+        let refused = try await desk.metadata(["validate", old])
+        #expect(refused.status == 1, "\(refused.output)")
+        #expect(refused.output.hasPrefix("Invalid: \(old)\n"))
+        let accepted = try await desk.metadata(["validate", "--allow-sha1-digest", old])
+        #expect(accepted.status == 0, "\(accepted.output)")
+        #expect(accepted.output == "Valid: \(old)\n")
+    }
+
+    /// Our signed document, signed anew by xmlsec1 with SHA-1 throughout.
+    private func signedAsStratusLabDid(_ document: String) async throws -> String {
+        let endorser = try await MetadataDesk.endorser()
+        let template = try desk.text(document)
+            .replacing(
+                "http://www.w3.org/2001/04/xmlenc#sha256",
+                with: "http://www.w3.org/2000/09/xmldsig#sha1"
+            )
+            .replacing(/<DigestValue>[^<]*</, with: "<DigestValue><")
+            .replacing(/<SignatureValue>[^<]*</, with: "<SignatureValue><")
+            .replacing(/<X509Certificate>[^<]*<\/X509Certificate>/, with: "")
+        try desk.folder.write(template, to: "template.xml")
+        let made = try await run(
+            "xmlsec1",
+            [
+                "--sign", "--privkey-pem", "\(endorser.keyPath),\(endorser.certificatePath)",
+                "--output", desk.folder.file("old.xml"), desk.folder.file("template.xml"),
+            ])
+        #expect(made.status == 0, "\(made.output)")
+        return "old.xml"
+    }
+
+    @Test("A file that is not there ends with 64 before anything is judged")
+    func missing() async throws {
+        let good = try await desk.signed()
+        let result = try await desk.metadata(["validate", good, "absent.xml"])
+        #expect(result.status == 64)
+        #expect(
+            result.output
+                == "imprimatur: Metadata file doesn't exist or is not a file: absent.xml\n")
+        #expect(try await desk.metadata(["validate"]).status == 64)
+    }
+}
