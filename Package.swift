@@ -202,6 +202,12 @@ let package = Package(
                 "BlobStore", "Transfer", logging,
             ]),
         tests(
+            "Workers", "WorkerSettings",
+            [
+                "FetcherWorker", "VerifierWorker", "MetadataWorker", "SignerWorker",
+                "UploaderWorker", "ListPublisherWorker", "SiteNotifierWorker", "Pipeline",
+            ]),
+        tests(
             "Tools", "Control",
             ["Control", "Events", "AMQP", "Pipeline", "PipelineTesting", "BlobStore", logging]),
         tests(
