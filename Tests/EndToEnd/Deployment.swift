@@ -104,13 +104,16 @@ final class Deployment {
         }
     }
 
-    func start(_ stage: String, processes: Int = 1) throws {
+    /// - Parameter environment: settings that differ from the configuration file.
+    func start(
+        _ stage: String, processes: Int = 1, environment: [String: String] = [:]
+    ) throws {
         for _ in 0..<processes {
             let number = workers[stage, default: []].count
             workers[stage, default: []].append(
                 try BackgroundProcess(
                     try builtProduct("imprimatur-\(stage)"), ["--config", configuration],
-                    output: folder.file("\(stage)-\(number).log")))
+                    environment: environment, output: folder.file("\(stage)-\(number).log")))
         }
     }
 
@@ -192,6 +195,11 @@ final class Deployment {
             try checkWorkers()
             return try await listed().count >= count
         }
+    }
+
+    /// Whose blobs the artifact store keeps.
+    func pins() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.file("store/pins"))
     }
 
     /// Every message waiting in the site's queue, taken from it.
