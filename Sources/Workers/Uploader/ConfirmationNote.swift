@@ -24,6 +24,11 @@ struct ConfirmationNote {
         try Data(time.description.utf8).write(to: URL(filePath: path), options: .atomic)
     }
 
+    /// Says to the store's collection that the note is still somebody's work. Best effort.
+    func keep() {
+        try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: path)
+    }
+
     func remove() {
         try? FileManager.default.removeItem(atPath: path)
     }

@@ -35,6 +35,7 @@ struct UploaderHandler: Handler {
             return try done(event, entry, context)
         }
         if let since = note.read() {
+            note.keep()
             return await waiting(for: entry, since: since, now: .now)
         }
         switch try await marketplace.upload(document) {

@@ -140,6 +140,25 @@ struct UploaderHandlerTests {
         #expect(try server.requests("metadata").count == 1)
     }
 
+    /// A collection would take a note for a leftover after a day, and the waiting begin anew.
+    @Test func waitingKeepsItsNote() async throws {
+        let server = try await HTTPServer()
+        try server.program("metadata", .status(202))
+        let event = try await SignedSample().event(in: store)
+        let handler = try handler(server.url(""))
+        _ = try await handle(event, handler)
+        let partial = store.directory + "/partial/"
+        let name = try #require(FileManager.default.contentsOfDirectory(atPath: partial).first)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -90_000)], ofItemAtPath: partial + name)
+        guard case .yield = try await handle(event, handler) else {
+            Issue.record("not put off")
+            return
+        }
+        #expect(try await store.gc().leftovers.isEmpty)
+        #expect(try server.requests("metadata").count == 1)
+    }
+
     @Test func aRefusedDocumentIsRejectedWithTheServersWords() async throws {
         let server = try await MarketplaceServer()
         let newer = try await SignedSample(created: Fixture.requestTime.adding(days: 1))
