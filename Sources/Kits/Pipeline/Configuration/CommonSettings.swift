@@ -38,7 +38,7 @@ public enum CommonSettings {
                 "retry.delays", .list, default: "10s,1m,10m,1h",
                 help: "Ladder of delays between attempts; the broker's topology must have them."),
             Setting(
-                "handler.deadline", .duration(.seconds(1) ... .seconds(86_400)), default: "20m",
+                "handler.deadline", .duration(.seconds(1) ... .seconds(86_400)), default: "12m",
                 help: "How long one event may take; keep it below the broker's consumer_timeout."),
             Setting(
                 "shutdown.grace", .duration(.zero ... .seconds(3600)), default: "30s",

@@ -256,11 +256,25 @@ extension Router {
             }
         do throws(BrokerError) {
             try await letter.incoming.settle(settlement)
+            release(letter)
         } catch {
             metrics.unsettled.increment()
             letter.logger.error(
                 "could not settle the event; it will be delivered again", error: error,
                 metadata: ["settlement": "\(settlement)"])
+        }
+    }
+
+    /// A rejected publication has ended: the store need not keep its blobs. What a list holds is
+    /// pinned apart from that.
+    private func release(_ letter: Letter) {
+        guard case .publish(_, .rejected)? = letter.resolution, let event = letter.event else {
+            return
+        }
+        do throws(BlobStoreError) {
+            try store.release(publication: event.publication)
+        } catch {
+            letter.logger.warning("could not release the publication's blobs", error: error)
         }
     }
 

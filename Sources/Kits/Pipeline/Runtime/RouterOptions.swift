@@ -16,7 +16,7 @@ public struct RouterOptions: Sendable {
     /// - Parameter prefetch: twice the concurrency when nil.
     public init(
         concurrency: Int = 4, prefetch: Int? = nil, retry: RetryPolicy = RetryPolicy(),
-        deadline: Duration = .seconds(1200), grace: Duration = .seconds(30)
+        deadline: Duration = .seconds(720), grace: Duration = .seconds(30)
     ) {
         self.concurrency = max(concurrency, 1)
         self.prefetch = max(prefetch ?? 2 * self.concurrency, 1)
