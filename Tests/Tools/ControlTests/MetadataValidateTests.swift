@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Events
 import Foundation
 import TestSupport
 import Testing
@@ -36,6 +37,20 @@ struct MetadataValidateTests {
         let told = try await desk.metadata(["validate", "-q", "\(good).orig", good])
         #expect(told.status == 1)
         #expect(told.output == "Invalid: \(good).orig\n  no signature\n")
+    }
+
+    @Test("--json tells a script the same")
+    func json() async throws {
+        let good = try await desk.signed("--created", "2026-03-02T09:30:00Z")
+        let result = try await desk.metadata(["validate", "--json", good, "\(good).orig"])
+        #expect(result.status == 1)
+        let reports = try result.output.lines.map(Workbench.object)
+        #expect(reports.map { $0["file"]?.string } == [good, "\(good).orig"])
+        #expect(reports.map { $0["valid"] } == [.boolean(true), .boolean(false)])
+        #expect(reports.first?["email"]?.string == "endorser@example.org")
+        #expect(reports.first?["created"]?.string == "2026-03-02T09:30:00Z")
+        #expect(reports.first?["profile"]?.string == "stratuslab")
+        #expect(reports.last?["reasons"] == .array([.string("no signature")]))
     }
 
     @Test("A signature over a SHA-1 digest is accepted only when asked to")

@@ -28,38 +28,62 @@ struct MetadataValidate: ParsableCommand {
     @Flag(name: [.short, .long], help: "Print nothing for valid documents.")
     var quiet = false
 
+    @Flag(help: "Print one JSON object a line, for each document.")
+    var json = false
+
     func run() throws {
         let documents = try files.map { (file: $0, bytes: try MetadataFile.read($0)) }
         var isValid = true
-        for (file, bytes) in documents where !validate(bytes, file) { isValid = false }
+        for (file, bytes) in documents {
+            let report = report(on: bytes, file)
+            isValid = isValid && report.valid
+            try json ? Terminal.line(JSONLine.text(report)) : print(report)
+        }
         guard isValid else { throw CommandFailure(.failed) }
     }
 
-    private func validate(_ bytes: [UInt8], _ file: String) -> Bool {
+    /// What is found about one document; the names are those of `--json`.
+    private struct Report: Encodable {
+        var file: String
+        var valid: Bool
+        var reasons: [String] = []
+        var endorser: String?
+        var email: String?
+        var created: String?
+        var profile: String?
+        var validUntil: String?
+    }
+
+    private func report(on bytes: [UInt8], _ file: String) -> Report {
         let document: MetadataDocument
         do {
             document = try MetadataDocument(parsing: bytes)
         } catch {
-            return invalid(file, ["\(error)"])
+            return Report(file: file, valid: false, reasons: ["\(error)"])
         }
         switch document.verdict(allowsSHA1Digest: allowsSHA1Digest) {
         case .valid(let endorsement, _, let profile):
-            if !quiet { Terminal.line("Valid: \(file)") }
-            guard verbose else { return true }
-            let valid = document.fields.valid.map { ", valid until \($0)" } ?? ""
-            Terminal.line(
-                Terminal.plain(
-                    "  signed by \(endorsement.endorser.subject) <\(endorsement.endorser.email)>, "
-                        + "\(endorsement.created), \(profile.rawValue)\(valid)"))
-            return true
+            return Report(
+                file: file, valid: true, endorser: endorsement.endorser.subject,
+                email: endorsement.endorser.email, created: "\(endorsement.created)",
+                profile: profile.rawValue, validUntil: document.fields.valid.map { "\($0)" })
         case .invalid(let findings):
-            return invalid(file, findings.map(\.description))
+            return Report(file: file, valid: false, reasons: findings.map(\.description))
         }
     }
 
-    private func invalid(_ file: String, _ reasons: [String]) -> Bool {
-        Terminal.line("Invalid: \(file)")
-        for reason in reasons { Terminal.line("  " + Terminal.plain(reason)) }
-        return false
+    private func print(_ report: Report) {
+        guard report.valid else {
+            Terminal.line("Invalid: \(report.file)")
+            for reason in report.reasons { Terminal.line("  " + Terminal.plain(reason)) }
+            return
+        }
+        if !quiet { Terminal.line("Valid: \(report.file)") }
+        guard verbose, let endorser = report.endorser, let email = report.email,
+            let created = report.created, let profile = report.profile
+        else { return }
+        let until = report.validUntil.map { ", valid until \($0)" } ?? ""
+        Terminal.line(
+            Terminal.plain("  signed by \(endorser) <\(email)>, \(created), \(profile)\(until)"))
     }
 }
