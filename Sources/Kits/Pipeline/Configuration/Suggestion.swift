@@ -1,25 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds what a user may have meant.
-enum Suggestion {
-    /// The nearest name by edits, when it is near enough to be meant.
-    static func nearest(to name: String, among names: [String]) -> String? {
-        guard name.utf8.count <= 80 else { return nil }
-        let ranked = names.map { ($0, distance(Array(name.utf8), Array($0.utf8))) }
-        guard let best = ranked.min(by: { $0.1 < $1.1 }) else { return nil }
-        return best.1 <= max(2, name.utf8.count / 4) ? best.0 : nil
+/// Guesses what a user meant by an unknown name.
+package enum Suggestion {
+    private static let nameBytesMax = 80
+
+    /// The known name with the fewest edits, when they are few enough for it to be meant. Case,
+    /// `-` and `_` do not count.
+    package static func nearest(to name: String, among known: [String]) -> String? {
+        guard name.utf8.count <= nameBytesMax else { return nil }
+        let plain = letters(name)
+        let ranked = known.map { (name: $0, distance: distance(plain, letters($0))) }
+        let best = ranked.min { $0.distance < $1.distance }
+        let distanceMax = min(max(2, plain.count / 4), plain.count / 2)
+        return best.flatMap { $0.distance <= distanceMax ? $0.name : nil }
+    }
+
+    private static func letters(_ name: String) -> [UInt8] {
+        name.lowercased().utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
     }
 
     /// Levenshtein distance.
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
+        for (index, a) in left.enumerated() {
             var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (a == b ? 0 : 1))
-                diagonal = row[j + 1]
-                row[j + 1] = next
+            row[0] = index + 1
+            for (column, b) in right.enumerated() {
+                let change = diagonal + (a == b ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(change, diagonal + 1, row[column] + 1)
             }
         }
         return row[right.count]

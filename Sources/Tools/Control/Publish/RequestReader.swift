@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Events
+import Pipeline
 import Yams
 
 /// Reads YAML nodes as a request, noting every problem with its line instead of stopping at the
@@ -117,7 +118,7 @@ struct RequestReader {
             let fieldPath = path.isEmpty ? name : "\(path).\(name)"
             guard let field = fields.first(where: { $0.name == name }) else {
                 let known = fields.map(\.name)
-                let near = Spelling.nearest(to: name, among: known)
+                let near = Suggestion.nearest(to: name, among: known)
                 refuse(
                     fieldPath, key,
                     near.map { "unknown field; did you mean \($0)?" }
