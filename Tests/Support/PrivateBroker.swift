@@ -69,8 +69,6 @@ public final class PrivateBroker: Sendable {
     /// Its common name is ``user``.
     public var certificatePath: String { "\(directory)/tls/client.pem" }
     public var keyPath: String { "\(directory)/tls/client.key" }
-    /// Base of the management API; nil without that option.
-    public var managementURL: String? { environment["MANAGEMENT_URL"] }
     public var isRunning: Bool {
         Self.processID(directory, "pid").map { kill($0, 0) == 0 } ?? false
     }

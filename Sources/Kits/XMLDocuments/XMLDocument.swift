@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import CXML2
+internal import CXML2
 
 /// An XML document in memory (libxml2's `xmlDoc`), owned by this object.
 ///
@@ -68,12 +68,6 @@ public final class XMLDocument {
         guard let text else { throw .outOfMemory }
         defer { XMLLibrary.free(text) }
         return Array(UnsafeBufferPointer(start: text, count: Int(length)))
-    }
-
-    /// For the kits that hand the tree to another C library. The pointer must not outlive `body`.
-    package func withTree<R, E: Error>(_ body: (xmlDocPtr) throws(E) -> R) throws(E) -> R {
-        defer { withExtendedLifetime(self) {} }
-        return try body(raw)
     }
 
     func detach(_ node: xmlNodePtr) {
