@@ -109,43 +109,49 @@ let package = Package(
         cLibrary("Codecs", apt: "zlib1g-dev", "libbz2-dev", "liblzma-dev", "libzstd-dev"),
 
         // Imports only go down: a kit may use those above it in this list.
+        kit("Threads"),
+        kit("Files"),
+        kit("URLText"),
         kit("Events"),
-        kit("AMQP", c: ["RabbitMQ"], [logging]),
-        kit("Transfer", c: ["Curl"]),
+        kit("AMQP", c: ["RabbitMQ"], ["Threads", "URLText", logging]),
+        kit("Transfer", c: ["Curl"], ["Files", "Threads"]),
         kit("XMLDocuments", c: ["XML2"]),
         kit("Signatures", c: ["OpenSSL", "XMLSec", "XML2"], ["XMLDocuments"]),
         kit("Compression", c: ["Codecs"]),
-        kit("BlobStore", ["Events", "Signatures", "Compression"]),
-        kit("StratusLab", ["Events", "XMLDocuments", "Signatures", "Transfer"]),
+        kit("BlobStore", ["Events", "Signatures", "Compression", "Files", "Threads"]),
+        kit("StratusLab", ["Events", "XMLDocuments", "Signatures", "Transfer", "URLText"]),
         kit("ImageLists", ["Events", "Signatures"]),
         kit(
             "Pipeline",
             [
-                "Events", "AMQP", "BlobStore", "Signatures", configuration, lifecycle, logging,
-                metrics, signals, yams,
+                "Events", "AMQP", "BlobStore", "Signatures", "URLText", configuration, lifecycle,
+                logging, metrics, signals, yams,
             ]),
         kit(
             "PipelineTesting",
             ["Events", "AMQP", "Pipeline", "BlobStore", "Signatures", logging]),
 
-        worker("Fetcher", ["Transfer", "Signatures", "Compression"]),
-        worker("Verifier", ["Signatures", "Compression"]),
+        worker("Fetcher", ["Transfer", "Signatures", "Compression", "Files", "Threads"]),
+        worker("Verifier", ["Signatures", "Compression", "URLText"]),
         worker("Metadata", ["StratusLab"]),
-        worker("Signer", ["StratusLab", "Signatures", "XMLDocuments", "Compression"]),
+        worker("Signer", ["StratusLab", "Signatures", "Compression"]),
         worker("Uploader", ["StratusLab", "Transfer"]),
-        worker("ListPublisher", ["ImageLists", "Signatures", subprocess]),
+        worker(
+            "ListPublisher",
+            ["ImageLists", "Signatures", "Files", "Threads", "URLText", subprocess]),
         worker("SiteNotifier", ["ImageLists", "Signatures", "Transfer"]),
 
         tool(
             "Control", folder: "Control",
             [
-                "Events", "AMQP", "Pipeline", "BlobStore", "StratusLab", "Signatures",
-                "XMLDocuments", "ImageLists", "Transfer", "Compression", arguments, logging, yams,
+                "Events", "AMQP", "Pipeline", "BlobStore", "StratusLab", "Signatures", "Transfer",
+                "Compression", arguments, logging, yams,
             ]),
         tool(
             "MarketplaceServer", folder: "Marketplace",
             [
-                "StratusLab", "Signatures", "XMLDocuments", "Events", "Transfer", arguments,
+                "StratusLab", "Signatures", "XMLDocuments", "Events", "Transfer", "URLText",
+                arguments,
                 grdb, hummingbird, logging,
             ]),
         tool(
@@ -155,6 +161,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: [], path: "Tests/Support",
             exclude: ["Servers"], swiftSettings: strict),
+        tests("Kits", "Threads", ["Threads"]),
+        tests("Kits", "Files", ["Files"]),
+        tests("Kits", "URLText", ["URLText"]),
         tests("Kits", "Events", ["Events"]),
         tests("Kits", "AMQP", ["AMQP", logging]),
         tests("Kits", "Transfer", ["Transfer"]),
@@ -170,7 +179,9 @@ let package = Package(
                 "Pipeline", "PipelineTesting", "Events", "AMQP", "BlobStore", inMemoryLogging,
                 lifecycle, logging, metricsTestKit,
             ]),
-        tests("Workers", "Fetcher", ["FetcherWorker", "PipelineTesting", "Events", "BlobStore"]),
+        tests(
+            "Workers", "Fetcher",
+            ["FetcherWorker", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "Verifier",
             ["VerifierWorker", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
@@ -209,7 +220,7 @@ let package = Package(
             ]),
         tests(
             "Tools", "Control",
-            ["Control", "Events", "AMQP", "Pipeline", "PipelineTesting", "BlobStore", logging]),
+            ["Control", "Events", "AMQP", "Pipeline", "PipelineTesting", "BlobStore"]),
         tests(
             "Tools", "MarketplaceServer",
             ["MarketplaceServer", "Control", "StratusLab", "Signatures", "Events", "Transfer"]),

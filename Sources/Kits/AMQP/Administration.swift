@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Dispatch
 public import Logging
+internal import Threads
 
 /// Declares, checks and empties exchanges and queues, and takes single messages out.
 ///

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import URLText
 
 /// The parts of an `amqp:` or `amqps:` URL, decoded.
 struct BrokerURL {
@@ -78,19 +79,8 @@ struct BrokerURL {
     private static func decoded(
         _ text: Substring, _ field: String
     ) throws(AMQPError) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            guard digits.utf8.count == 2, let value = UInt8(digits, radix: 16), value != 0 else {
-                throw .invalid("broker URL: bad percent-encoding in the \(field)")
-            }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
+        guard let bytes = PercentEncoding.decode(text.utf8), !bytes.contains(0) else {
+            throw .invalid("broker URL: bad percent-encoding in the \(field)")
         }
         guard let decoded = String(validating: bytes, as: UTF8.self) else {
             throw .invalid("broker URL: the \(field) is not UTF-8")

@@ -4,9 +4,9 @@ internal import Glibc
 
 /// One open connection with one channel: the owner of an `amqp_connection_state_t`.
 ///
-/// Every call may block for a while, and none may run beside another: it lives on the queue of
-/// the actor that made it. After a thrown error other than `channelClosed` it is of no use any
-/// more.
+/// Every call may block for a while, and none may run beside another (librabbitmq: it "must not be
+/// used by two threads at once"): it lives on the queue of the actor that made it. After a thrown
+/// error other than `channelClosed` it is of no use any more.
 final class Connection {
     let socket: Int32
     let isTLS: Bool

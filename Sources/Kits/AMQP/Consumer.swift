@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Dispatch
 public import Logging
+internal import Threads
 
 /// Receives from one queue over a connection of its own.
 ///

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Events
+internal import Files
+internal import Threads
 
 extension BlobStore {
     /// Files in `tmp/` and `partial/` younger than this are somebody's work, whatever the grace
@@ -30,7 +32,7 @@ extension BlobStore {
         olderThan grace: Duration = .seconds(86_400), settling: Duration = .seconds(600),
         dryRun: Bool = false
     ) async throws(BlobStoreError) -> StoreCollection {
-        try await blocking { () throws(BlobStoreError) -> StoreCollection in
+        try await OwnThread.run { () throws(BlobStoreError) -> StoreCollection in
             var report = StoreCollection()
             let now = try clock()
             try setAside(before: now - seconds(grace), dryRun: dryRun, report: &report)
@@ -116,7 +118,7 @@ extension BlobStore {
     /// Seconds since 1970 by the clock of the file system, which dates the blobs.
     private func clock() throws(BlobStoreError) -> Int {
         let path = "\(directory)/tmp/\(StoreName.random())"
-        try StoreFile.write([], to: path, mode: StoreLayout.blobMode)
+        try StoreFile.create(path, holding: [], mode: StoreLayout.blobMode)
         let now = try StoreFile.status(path)?.changed
         try StoreFile.remove(path)
         guard let now else { throw .missing(sha256: path) }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Events
+internal import Files
 internal import Glibc
+internal import Threads
 
 extension BlobStore {
     /// Most bytes that ``stream(_:to:)`` gives at once.
@@ -15,7 +17,7 @@ extension BlobStore {
         _ blob: BlobReference,
         to consumer: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws {
-        try await blocking { () throws -> Void in
+        try await OwnThread.run { () throws -> Void in
             let file = try withBlob(blob) { path throws(BlobStoreError) in
                 try StoreFile.open(path, O_RDONLY)
             }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Events
+internal import Files
 internal import Glibc
 public import Signatures
+internal import Threads
 
 extension BlobStore {
     /// Computes a blob's four digests from its stored bytes.
     ///
     /// - Throws: ``BlobStoreError/damaged(sha256:found:)`` when they are not the blob's bytes.
     public func digests(of blob: BlobReference) async throws(BlobStoreError) -> FourDigests {
-        try await blocking { () throws(BlobStoreError) -> FourDigests in
+        try await OwnThread.run { () throws(BlobStoreError) -> FourDigests in
             let found = try withBlob(blob) { path throws(BlobStoreError) in
                 try StoreFile.withDescriptor(path, O_RDONLY) { file throws(BlobStoreError) in
                     do throws(DigestError) {
@@ -41,7 +43,7 @@ extension BlobStore {
         quarantine: Bool = false,
         progress: @escaping @Sendable (StoreVerification.Progress) -> Void = { _ in }
     ) async throws(BlobStoreError) -> StoreVerification {
-        try await blocking { () throws(BlobStoreError) -> StoreVerification in
+        try await OwnThread.run { () throws(BlobStoreError) -> StoreVerification in
             let places = try blobPlaces()
             var report = StoreVerification()
             for place in places {

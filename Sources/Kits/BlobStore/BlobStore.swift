@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Events
+internal import Files
 internal import Signatures
+internal import Threads
 
 /// The artifact store: bytes named by their SHA-256, in a directory that workers of several
 /// machines can share.
@@ -40,7 +42,7 @@ public struct BlobStore: Sendable {
     public func put(
         _ bytes: [UInt8], for publication: String
     ) async throws(BlobStoreError) -> BlobReference {
-        try await blocking { () throws(BlobStoreError) -> BlobReference in
+        try await OwnThread.run { () throws(BlobStoreError) -> BlobReference in
             let blob = BlobReference(
                 sha256: Digest.hex(Digest.sha256(bytes)), size: bytes.count)
             try makePin(blob, for: publication)
@@ -49,7 +51,7 @@ public struct BlobStore: Sendable {
                 return blob
             }
             let temporary = "\(directory)/tmp/\(StoreName.random())"
-            try StoreFile.write(bytes, to: temporary, mode: StoreLayout.blobMode)
+            try StoreFile.create(temporary, holding: bytes, mode: StoreLayout.blobMode)
             try moveIntoPlace(temporary, as: blob)
             return blob
         }
@@ -61,7 +63,7 @@ public struct BlobStore: Sendable {
     public func read(
         _ blob: BlobReference, bytesMax: Int
     ) async throws(BlobStoreError) -> [UInt8] {
-        try await blocking { () throws(BlobStoreError) -> [UInt8] in
+        try await OwnThread.run { () throws(BlobStoreError) -> [UInt8] in
             try withBlob(blob) { _ throws(BlobStoreError) in
                 try readChecked(blob, bytesMax: bytesMax)
             }
@@ -98,7 +100,7 @@ public struct BlobStore: Sendable {
     public func adopt(
         partial path: String, as blob: BlobReference, for publication: String
     ) async throws(BlobStoreError) {
-        try await blocking { () throws(BlobStoreError) -> Void in
+        try await OwnThread.run { () throws(BlobStoreError) -> Void in
             try makePin(blob, for: publication)
             try checkPartial(path)
             if (try? self.path(of: blob)) != nil {
@@ -194,7 +196,7 @@ extension BlobStore {
         let folder = "\(directory)/pins/\(publication)"
         // `release` may remove the directory between the two steps.
         for _ in 1...StoreLayout.attemptMax {
-            try StoreFile.makeDirectory(folder)
+            try StoreFile.makeDirectory(folder, mode: StoreLayout.folderMode)
             if try StoreFile.makeEmpty("\(folder)/\(blob.sha256)") { break }
         }
         try StoreFile.synchroniseDirectory(folder)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Files
 internal import Glibc
 
 /// Why the store could not do what was asked.
@@ -51,6 +52,12 @@ public enum BlobStoreError: Error, Sendable, Hashable {
     /// What no repetition changes: a symbolic link or a directory where a file belongs, and names
     /// that are too long.
     private static let finalCodes: Set<Int32> = [ELOOP, EISDIR, ENAMETOOLONG, EINVAL, EFBIG]
+}
+
+extension BlobStoreError: FileFailure {
+    public init(operation: String, path: String, code: Int32) {
+        self = .file(operation: operation, name: path, code: code)
+    }
 }
 
 extension BlobStoreError: CustomStringConvertible {

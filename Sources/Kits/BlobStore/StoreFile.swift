@@ -1,44 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 internal import Glibc
 
-/// The file calls the store is made of. All block; none follows a symbolic link in the last
-/// component of a path.
-enum StoreFile {
+/// The file calls the store is made of: those of ``LocalFile``, and what only a store needs. All
+/// block; none follows a symbolic link in the last component of a path.
+typealias StoreFile = LocalFile<BlobStoreError>
+
+extension StoreFile {
     /// Reads a whole file of at most `bytesMax` bytes; one byte more of a longer one, so that the
     /// caller sees that it is longer.
     static func read(_ path: String, bytesMax: Int) throws(BlobStoreError) -> [UInt8] {
         try withDescriptor(path, O_RDONLY) { descriptor throws(BlobStoreError) in
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(bytesMax + 1)
-            var chunk = [UInt8](repeating: 0, count: min(bytesMax + 1, 1 << 16))
-            while bytes.count <= bytesMax {
-                let room = min(chunk.count, bytesMax + 1 - bytes.count)
-                let count = unsafe Glibc.read(descriptor, &chunk, room)
-                if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw failure("reading", path) }
-                if count == 0 { break }
-                bytes += chunk[..<count]
-            }
-            return bytes
+            try read(descriptor, bytesMax: bytesMax + 1, path: path)
         }
     }
 
     /// Writes a new file and synchronises it to disk. A file left by a failure is removed.
-    static func write(
-        _ bytes: [UInt8], to path: String, mode: UInt32
+    static func create(
+        _ path: String, holding bytes: [UInt8], mode: UInt32
     ) throws(BlobStoreError) {
         do throws(BlobStoreError) {
             try withDescriptor(path, O_WRONLY | O_CREAT | O_EXCL) {
                 descriptor throws(BlobStoreError) in
-                var rest = bytes[...]
-                while !rest.isEmpty {
-                    let count = unsafe rest.withUnsafeBytes {
-                        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-                    }
-                    if count < 0, errno == EINTR { continue }
-                    guard count > 0 else { throw failure("writing", path) }
-                    rest = rest.dropFirst(count)
-                }
+                try write(bytes, to: descriptor, path: path)
                 try seal(descriptor, path, mode: mode)
             }
         } catch {
@@ -59,17 +43,7 @@ enum StoreFile {
     ) throws(BlobStoreError) {
         guard fchmod(descriptor, mode) == 0 else { throw failure("changing the mode", path) }
         guard futimens(descriptor, nil) == 0 else { throw failure("dating", path) }
-        guard fsync(descriptor) == 0 else { throw failure("synchronising", path) }
-    }
-
-    /// Makes the entries of a directory durable.
-    static func synchroniseDirectory(_ path: String) throws(BlobStoreError) {
-        try withDescriptor(path, O_RDONLY | O_DIRECTORY) { descriptor throws(BlobStoreError) in
-            // Some network file systems have nothing to synchronise and say EINVAL.
-            guard fsync(descriptor) == 0 || errno == EINVAL else {
-                throw failure("synchronising", path)
-            }
-        }
+        try synchronise(descriptor, path: path)
     }
 
     /// The length of a regular file; nil when there is none.
@@ -117,10 +91,6 @@ enum StoreFile {
         _ = unsafe utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW)
     }
 
-    static func rename(_ path: String, to target: String) throws(BlobStoreError) {
-        guard unsafe Glibc.rename(path, target) == 0 else { throw failure("renaming", path) }
-    }
-
     /// False when there is no such file.
     static func renameIfPresent(
         _ path: String, to target: String
@@ -128,11 +98,6 @@ enum StoreFile {
         if unsafe Glibc.rename(path, target) == 0 { return true }
         guard errno == ENOENT else { throw failure("renaming", path) }
         return false
-    }
-
-    /// Removes a file; harmless when it is not there.
-    static func remove(_ path: String) throws(BlobStoreError) {
-        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure("removing", path) }
     }
 
     /// Removes an empty directory; one that is absent or in use again is left.
@@ -154,22 +119,6 @@ enum StoreFile {
         if errno == EACCES, try size(path) != nil { return true }
         guard errno == ENOENT else { throw failure("creating", path) }
         return false
-    }
-
-    /// Creates a directory; harmless when it is there.
-    static func makeDirectory(_ path: String) throws(BlobStoreError) {
-        guard unsafe mkdir(path, 0o777) == 0 || errno == EEXIST else {
-            throw failure("creating", path)
-        }
-    }
-
-    /// Creates a directory and those above it.
-    static func makeDirectories(_ path: String) throws(BlobStoreError) {
-        var prefix = ""
-        for component in path.split(separator: "/") {
-            prefix += "/\(component)"
-            if unsafe access(prefix, F_OK) != 0 { try makeDirectory(prefix) }
-        }
     }
 
     static func realPath(_ path: String) throws(BlobStoreError) -> String {
@@ -197,25 +146,5 @@ enum StoreFile {
         }
         guard errno == 0 else { throw failure("listing", path) }
         return names
-    }
-
-    /// Lends an open file for the time of `body`.
-    static func withDescriptor<T>(
-        _ path: String, _ flags: Int32, _ body: (Int32) throws(BlobStoreError) -> T
-    ) throws(BlobStoreError) -> T {
-        let descriptor = try open(path, flags)
-        defer { close(descriptor) }
-        return try body(descriptor)
-    }
-
-    /// Opens a file, which the caller closes.
-    static func open(_ path: String, _ flags: Int32) throws(BlobStoreError) -> Int32 {
-        let descriptor = unsafe Glibc.open(path, flags | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("opening", path) }
-        return descriptor
-    }
-
-    static func failure(_ operation: String, _ path: String) -> BlobStoreError {
-        .file(operation: operation, name: path, code: errno)
     }
 }

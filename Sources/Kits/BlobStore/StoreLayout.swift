@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// The directories of a store.
 enum StoreLayout {
@@ -6,6 +7,8 @@ enum StoreLayout {
     static let folders = ["blobs", "pins", "partial", "tmp", "trash", "quarantine"]
     /// Blobs are never changed; anyone who can enter the directory may read them.
     static let blobMode: UInt32 = 0o444
+    /// Which of several users' workers may write is the umask's to say.
+    static let folderMode: UInt32 = 0o777
     /// Tries of what a concurrent release or collection can foil.
     static let attemptMax = 16
 
@@ -14,7 +17,7 @@ enum StoreLayout {
         guard directory.hasPrefix("/") else {
             throw .notAStore(directory: directory, reason: "an absolute path is required")
         }
-        try StoreFile.makeDirectories(directory)
+        try StoreFile.makeDirectories(directory, mode: folderMode)
         let root = try StoreFile.realPath(directory)
         let marker = "\(root)/layout"
         if let size = try StoreFile.size(marker), size > 0 {
@@ -36,14 +39,16 @@ enum StoreLayout {
         for name in try StoreFile.names(in: root) where !known.contains(name) {
             throw .notAStore(directory: root, reason: "it holds other files, such as '\(name)'")
         }
-        for folder in folders { try StoreFile.makeDirectory("\(root)/\(folder)") }
+        for folder in folders {
+            try StoreFile.makeDirectory("\(root)/\(folder)", mode: folderMode)
+        }
         for first in 0..<256 {
             let name = String(first + 0x100, radix: 16).dropFirst()
-            try StoreFile.makeDirectory("\(root)/blobs/\(name)")
+            try StoreFile.makeDirectory("\(root)/blobs/\(name)", mode: folderMode)
         }
         try StoreFile.synchroniseDirectory("\(root)/blobs")
         let temporary = "\(root)/tmp/\(StoreName.random())"
-        try StoreFile.write(Array(version.utf8), to: temporary, mode: blobMode)
+        try StoreFile.create(temporary, holding: Array(version.utf8), mode: blobMode)
         try StoreFile.rename(temporary, to: marker)
         try StoreFile.synchroniseDirectory(root)
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import URLText
 
 /// What names an entry in a marketplace: image, endorser and moment of endorsement, each as the
 /// signed document writes it.
@@ -21,22 +22,11 @@ public struct MarketplaceEntry: Sendable, Hashable {
         (["metadata"] + [identifier, email, created].map(Self.encode)).joined(separator: "/")
     }
 
-    /// What a path component may hold as it is; `/`, `%`, `?` and `#` are not among it.
-    private static let plain = Set(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~@:".utf8)
-
     private static func encode(_ text: String) -> String {
         // A component of dots alone would be taken for a relative reference.
         if text == "." || text == ".." { return text.map { _ in "%2E" }.joined() }
-        var result = ""
-        for byte in text.utf8 {
-            if plain.contains(byte) {
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.utf8.count == 1 ? "0" : "") + digits
-            }
+        return PercentEncoding.encode(text) {
+            PercentEncoding.isUnreserved($0) || "@:".utf8.contains($0)
         }
-        return result
     }
 }

@@ -8,7 +8,7 @@
 /// the modification date (RFC 9110 section 13.1.5); for FTP and files, date and size. A source
 /// that changed is downloaded from its beginning: a file is never spliced from two versions.
 ///
-/// One process at a time may work on a file: callers hold a ``FileLock``.
+/// One process at a time may work on a file: callers hold a lock.
 public struct Download: Sendable {
     public var policy: TransferPolicy
     /// The longest file accepted, announced or received, in bytes.
@@ -69,8 +69,7 @@ public struct Download: Sendable {
         progress: @escaping @Sendable (_ bytes: Int, _ total: Int?) -> Void = { _, _ in }
     ) async throws(TransferError) -> Result {
         let settings = self
-        return try await OwnQueue.run(label: "imprimatur.download") {
-            interrupt throws(TransferError) in
+        return try await InterruptibleThread.run { interrupt throws(TransferError) in
             let run = try DownloadRun(
                 settings, url: url, path: path, observer: observer, deadline: deadline,
                 progress: progress, interrupt: interrupt)

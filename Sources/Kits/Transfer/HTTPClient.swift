@@ -30,8 +30,8 @@ public struct HTTPClient: Sendable {
         let exchange = HTTPExchange(
             request: request, policy: policy, responseBytesMax: responseBytesMax,
             credentials: credentials)
-        return try await OwnQueue.run(label: "imprimatur.http") {
-            interrupt throws(TransferError) in try exchange.run(interrupt)
+        return try await InterruptibleThread.run { interrupt throws(TransferError) in
+            try exchange.run(interrupt)
         }
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import FoundationEssentials
 import Glibc
 
@@ -55,7 +56,7 @@ final class PartialFile {
     /// Forgets everything.
     func reset() throws(TransferError) {
         if unlink(Self.statePath(path)) == 0 {
-            try DurableFile.synchroniseDirectory(of: path)
+            try LocalFile<TransferError>.synchroniseDirectory(of: path)
         } else if errno != ENOENT {
             throw Self.failure("remove state")
         }
@@ -101,7 +102,7 @@ final class PartialFile {
         guard let bytes = try? JSONEncoder().encode(state) else {
             throw .invalidRequest(field: "download state", reason: "cannot be encoded")
         }
-        try DurableFile.write(Array(bytes), to: Self.statePath(path))
+        try LocalFile<TransferError>.replace(Self.statePath(path), with: Array(bytes))
     }
 
     private static func statePath(_ path: String) -> String { path + ".state" }

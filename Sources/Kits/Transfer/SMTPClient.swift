@@ -58,7 +58,7 @@ public struct SMTPClient: Sendable {
         let envelope = Envelope(
             from: (envelopeFrom ?? message.from).address, to: message.to.map(\.address))
         let configuration = configuration
-        try await OwnQueue.run(label: "imprimatur.mail") { interrupt throws(TransferError) in
+        try await InterruptibleThread.run { interrupt throws(TransferError) in
             try MailExchange(configuration, envelope, bytes).run(interrupt)
         }
     }

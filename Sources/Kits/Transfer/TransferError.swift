@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Files
 
 /// Why a transfer failed. No case holds a URL's query, a credential or a payload.
 public enum TransferError: Error, Sendable, Hashable {
@@ -58,6 +59,13 @@ extension TransferError {
             .invalidRequest, .stopped:
             false
         }
+    }
+}
+
+extension TransferError: FileFailure {
+    /// The path is left out: it is of no use to the readers of a transfer's error.
+    public init(operation: String, path: String, code: Int32) {
+        self = .file(operation: operation, errno: code)
     }
 }
 

@@ -24,7 +24,7 @@ struct Entry: Sendable, Hashable {
         /// Relative to the base URL.
         var path: String {
             "metadata/"
-                + [identifier, email, created].map(PercentEncoding.encodePath)
+                + [identifier, email, created].map(FormEncoding.encodePath)
                 .joined(separator: "/")
         }
     }

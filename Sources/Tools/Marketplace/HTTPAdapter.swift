@@ -70,7 +70,7 @@ struct HTTPAdapter: HTTPResponder {
             return call
         }
         call.path = path
-        call.query = PercentEncoding.decodeForm(request.uri.query ?? "")
+        call.query = FormEncoding.decodeForm(request.uri.query ?? "")
         guard call.method == .post else { return call }
         let max = Self.bodyBytesMax + Self.formBytesMax
         if let announced = call.headers["content-length"].flatMap(Int.init), announced > max {
@@ -87,7 +87,7 @@ struct HTTPAdapter: HTTPResponder {
     private static func path(_ text: String) -> [String]? {
         var components: [String] = []
         for part in text.split(separator: "/") {
-            guard let component = PercentEncoding.decodePath(part) else { return nil }
+            guard let component = FormEncoding.decodePath(part) else { return nil }
             components.append(component)
         }
         return components

@@ -185,7 +185,7 @@ struct Page: Sendable {
         ] {
             if let value { fields.append((name, value)) }
         }
-        let target = Markup.escape("/metadata?" + PercentEncoding.encodeForm(fields))
+        let target = Markup.escape("/metadata?" + FormEncoding.encodeForm(fields))
         return "<a rel=\"\(rel)\" href=\"\(target)\">\(text)</a>"
     }
 }

@@ -48,7 +48,7 @@ struct Site: Sendable {
     private func metadata(_ call: Call, _ arguments: [String]) async throws -> Answer {
         switch call.method {
         case .post where call.contentType == "application/x-www-form-urlencoded":
-            let form = PercentEncoding.decodeForm(String(decoding: call.body, as: UTF8.self))
+            let form = FormEncoding.decodeForm(String(decoding: call.body, as: UTF8.self))
             return try await table(Listing(arguments: arguments, fields: form))
         case .post: return try await upload(call)
         case .get:

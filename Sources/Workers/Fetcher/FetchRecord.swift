@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import BlobStore
 import Events
+import Files
 import FoundationEssentials
+import Threads
 import Transfer
 
 /// The finished result of an event, kept beside the download.
@@ -49,7 +51,9 @@ struct FetchRecord {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let bytes = Array(try encoder.encode(fetched))
-        try await OwnThread.run { [path = place.record] in try DurableFile.write(bytes, to: path) }
+        try await OwnThread.run { [path = place.record] in
+            try LocalFile<TransferError>.replace(path, with: bytes)
+        }
         try await adopt(fetched)
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import BlobStore
 import Events
+import Files
 import Logging
 import Pipeline
 import Transfer
@@ -73,7 +74,7 @@ struct FetcherHandler: Handler {
         _ request: ImageRequest, _ event: Event, _ context: HandlerContext
     ) async throws -> Outcome {
         let place = FetchPlace(event, url: request.source.url, store: context.store)
-        guard let lock = try FileLock(place.lock) else {
+        guard let lock = try FileLock<TransferError>(place.lock, isTemporary: true) else {
             return .yield(after: Self.lockedDelay, why: "another fetcher works on this image")
         }
         defer { withExtendedLifetime(lock) {} }

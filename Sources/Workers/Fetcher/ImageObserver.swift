@@ -3,6 +3,7 @@ import Compression
 import Events
 import Signatures
 import Synchronization
+import Threads
 import Transfer
 
 /// Computes the digests of a file while it arrives, and of the image inside when the file is

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import ImageLists
 import Signatures
+import Threads
 
 /// A list in a plain directory, such as one that a web server shows.
 ///
@@ -36,7 +38,7 @@ actor DirectoryTarget: ListTarget {
     }
 
     func load() async throws(ListTargetError) -> ListFiles {
-        try LocalFile.makeDirectory(directory)
+        try LocalFile.makeDirectories(directory, mode: 0o755)
         let lock = try await lock()
         defer { withExtendedLifetime(lock) {} }
         try finishCommit()
@@ -55,14 +57,14 @@ actor DirectoryTarget: ListTarget {
         try LocalFile.write(files.list, to: next(listPath), isDurable: true)
         beforeStep("write-changelog")
         try LocalFile.write(files.changelog, to: next(changelogPath), isDurable: true)
-        try LocalFile.synchroniseDirectory(directory)
+        try LocalFile.synchroniseDirectory(of: listPath)
         beforeStep("rename-changelog")
         try LocalFile.rename(next(changelogPath), to: changelogPath)
-        try LocalFile.synchroniseDirectory(directory)
+        try LocalFile.synchroniseDirectory(of: listPath)
         beforeStep("rename-list")
         try LocalFile.rename(next(listPath), to: listPath)
         beforeStep("synchronise")
-        try LocalFile.synchroniseDirectory(directory)
+        try LocalFile.synchroniseDirectory(of: listPath)
         return .committed(revision: nil)
     }
 
@@ -71,7 +73,7 @@ actor DirectoryTarget: ListTarget {
     private func next(_ path: String) -> String { path + ".next" }
 
     private func lock() async throws(ListTargetError) -> FileLock {
-        try await FileLock.wait(path: "\(directory)/.\(listName).lock", timeMax: lockTimeMax)
+        try await FileLock.wait("\(directory)/.\(listName).lock", timeMax: lockTimeMax)
     }
 
     private func read() throws(ListTargetError) -> ListFiles {
@@ -88,7 +90,7 @@ actor DirectoryTarget: ListTarget {
             let last = (try? Changelog(name: listName, parsing: changelog))?.batches.last
             if last?.sha256 == Digest.hex(Digest.sha256(list)) {
                 try LocalFile.rename(path, to: listPath)
-                try LocalFile.synchroniseDirectory(directory)
+                try LocalFile.synchroniseDirectory(of: listPath)
             }
         }
         try LocalFile.remove(path)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Events
+import Files
 import ImageLists
+import Threads
+import URLText
 
 /// A list in a branch of a git repository, through the `git` command (2.30 or newer).
 ///
@@ -119,7 +122,7 @@ extension GitTarget {
     private func existingClone() async throws(ListTargetError) -> String {
         if let clone { return clone }
         let fresh = try openScratch().fresh()
-        try LocalFile.makeDirectory(home, mode: 0o700)
+        try LocalFile.makeDirectories(home, mode: 0o700)
         try writeCredentials()
         let arguments = ["init", "--quiet", "--bare", "--", fresh]
         let result = try await run(arguments)
@@ -276,14 +279,7 @@ extension GitTarget {
     }
 
     private static func encoded(_ text: String) -> String {
-        text.utf8.map { byte in
-            let isPlain =
-                (48...57).contains(byte) || (65...90).contains(byte)
-                || (97...122).contains(byte)
-            let digits = String(byte, radix: 16, uppercase: true)
-            return isPlain
-                ? String(Character(Unicode.Scalar(byte))) : "%" + (byte < 16 ? "0" : "") + digits
-        }.joined()
+        PercentEncoding.encode(text, keeping: PercentEncoding.isUnreserved)
     }
 }
 

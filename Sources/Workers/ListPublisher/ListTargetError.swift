@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 public import ImageLists
 public import Pipeline
 
@@ -31,6 +32,12 @@ extension ListTargetError: Disposed {
         case .programMissing, .unusable, .wrongFile: .fatal
         case .timedOut, .program, .file, .inUse, .hookUndecided, .contended: .transient
         }
+    }
+}
+
+extension ListTargetError: FileFailure {
+    init(operation: String, path: String, code: Int32) {
+        self = .file(operation: operation, path: path, code: code)
     }
 }
 

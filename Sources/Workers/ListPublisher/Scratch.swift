@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import FoundationEssentials
 
 /// A directory for working copies that belongs to this process while it lives: the first free
@@ -18,8 +19,8 @@ final class Scratch: Sendable {
     init(path parent: String) throws(ListTargetError) {
         for number in 1...Self.processMax {
             let path = "\(parent)/\(number)"
-            try LocalFile.makeDirectory(path, mode: 0o700)
-            guard let lock = try FileLock(path: path + "/lock") else { continue }
+            try LocalFile.makeDirectories(path, mode: 0o700)
+            guard let lock = try FileLock(path + "/lock") else { continue }
             self.path = path
             self.lock = lock
             return

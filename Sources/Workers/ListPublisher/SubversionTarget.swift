@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import ImageLists
+import Threads
 
 /// A list in a Subversion repository, through the `svn` command (1.9 or newer).
 ///
@@ -121,7 +123,7 @@ extension SubversionTarget {
 
     /// Configuration of our own, so that no user's or machine's takes part.
     private func writeConfiguration() async throws(ListTargetError) {
-        try LocalFile.makeDirectory(configuration, mode: 0o700)
+        try LocalFile.makeDirectories(configuration, mode: 0o700)
         let servers = "[global]\nssl-trust-default-ca = yes\nstore-passwords = no\n"
         try LocalFile.write(Array(servers.utf8), to: configuration + "/servers")
     }

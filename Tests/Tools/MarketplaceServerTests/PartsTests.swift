@@ -40,12 +40,12 @@ import Testing
 
     @Test func formsAndPathsAreDecoded() {
         #expect(
-            PercentEncoding.decodeForm("a=1+2&b=%C3%A9&a=3&c&%zz=1&d=%ff")
+            FormEncoding.decodeForm("a=1+2&b=%C3%A9&a=3&c&%zz=1&d=%ff")
                 == ["a": "1 2", "b": "é", "c": ""])
-        #expect(PercentEncoding.decodePath("a+b%40c") == "a+b@c")
-        #expect(PercentEncoding.decodePath("%e") == nil)
-        #expect(PercentEncoding.encodePath("a b/é@x:+") == "a%20b%2F%C3%A9@x:%2B")
-        #expect(PercentEncoding.encodeForm([("a", "b c&d")]) == "a=b%20c%26d")
+        #expect(FormEncoding.decodePath("a+b%40c") == "a+b@c")
+        #expect(FormEncoding.decodePath("%e") == nil)
+        #expect(FormEncoding.encodePath("a b/é@x:+") == "a%20b%2F%C3%A9@x:%2B")
+        #expect(FormEncoding.encodeForm([("a", "b c&d")]) == "a=b%20c%26d")
     }
 
     @Test func argumentsAreClassified() {

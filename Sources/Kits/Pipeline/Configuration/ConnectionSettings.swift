@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import URLText
 
 /// How to reach the broker, read from the settings `amqp.*`; workers and the command line share
 /// it. `description` shows no password.
@@ -149,21 +150,8 @@ struct BrokerAddress {
         return (String(host), port)
     }
 
-    /// Undoes percent-encoding; nil when it is malformed.
+    /// Undoes percent-encoding; nil when it is malformed or hides a zero byte.
     private static func decoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2,
-                let value = UInt8(digits, radix: 16), value != 0
-            else { return nil }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return String(validating: bytes, as: UTF8.self)
+        PercentEncoding.decodeText(text).flatMap { $0.utf8.contains(0) ? nil : $0 }
     }
 }

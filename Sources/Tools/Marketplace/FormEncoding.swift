@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import URLText
 
-/// Percent-encoding of URLs (RFC 3986 2.1) and of forms.
-enum PercentEncoding {
+/// The parts of a URL, and the forms, that the marketplace reads and writes.
+enum FormEncoding {
     /// Decodes one path component; nil when it is not valid or not UTF-8.
     static func decodePath(_ text: some StringProtocol) -> String? {
         decode(text, plusIsSpace: false)
@@ -29,40 +30,16 @@ enum PercentEncoding {
     static func encodePath(_ text: String) -> String { encode(text, keeping: "@:") }
 
     private static let fieldsMax = 128
-    private static let unreserved = Set(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
 
     private static func encode(_ text: String, keeping more: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            if unreserved.contains(byte) || more.utf8.contains(byte) {
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.count == 1 ? "0" : "") + digits
-            }
+        PercentEncoding.encode(text) {
+            PercentEncoding.isUnreserved($0) || more.utf8.contains($0)
         }
-        return result
     }
 
     private static func decode(_ text: some StringProtocol, plusIsSpace: Bool) -> String? {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(digit),
-                    let low = rest.popFirst().flatMap(digit)
-                else { return nil }
-                bytes.append(high * 16 + low)
-            case UInt8(ascii: "+") where plusIsSpace: bytes.append(0x20)
-            default: bytes.append(byte)
-            }
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
+        guard plusIsSpace else { return PercentEncoding.decodeText(text) }
+        let spaced = text.utf8.lazy.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
+        return PercentEncoding.decode(spaced).flatMap { String(validating: $0, as: UTF8.self) }
     }
 }

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
 import Synchronization
+import Threads
 
-/// Runs blocking work away from Swift's cooperative threads.
-enum OwnQueue {
-    /// Runs `work` on a serial queue of its own and returns what it made. Cancelling the task sets
-    /// the interrupt, which the work looks at several times a second.
+/// Runs blocking transfers on threads of their own, in a way that they can be stopped.
+enum InterruptibleThread {
+    /// Runs `work` and returns what it made. Cancelling the task sets the interrupt, which the work
+    /// looks at several times a second.
     static func run<Value: Sendable>(
-        label: String,
+        label: String = #fileID,
         _ work: @escaping @Sendable (Interrupt) throws(TransferError) -> Value
     ) async throws(TransferError) -> Value {
         let interrupt = Interrupt()
-        let queue = DispatchQueue(label: label)
+        // A cancellation handler throws without a type.
         let result: Result<Value, TransferError> = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                queue.async {
-                    continuation.resume(
-                        returning: Result { () throws(TransferError) -> Value in
-                            try work(interrupt)
-                        })
+            do throws(TransferError) {
+                let value = try await OwnThread.run(label: label) {
+                    () throws(TransferError) -> Value in try work(interrupt)
                 }
+                return .success(value)
+            } catch {
+                return .failure(error)
             }
         } onCancel: {
             interrupt.set()
