@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The path of an executable product, such as `imprimatur-fetcher`, that was built beside the
-/// running tests.
-public func builtProduct(_ name: String) throws -> String {
+/// The path of an executable that was built beside the running tests.
+///
+/// - Parameter names: of the product, such as `imprimatur-fetcher`; also of its target where a test
+///   takes either. The first that is there.
+public func builtProduct(_ names: String...) throws -> String {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let path = URL(fileURLWithPath: tests).deletingLastPathComponent().appending(path: name).path
-    guard FileManager.default.isExecutableFile(atPath: path) else {
-        throw NeverHappened(description: "\(path) is not built; run swift build first")
+    let folder = URL(fileURLWithPath: tests).deletingLastPathComponent()
+    for name in names {
+        let path = folder.appending(path: name).path
+        if FileManager.default.isExecutableFile(atPath: path) { return path }
     }
-    return path
+    throw NeverHappened(
+        description:
+            "no \(names.joined(separator: " or ")) in \(folder.path); run swift build first")
 }

@@ -63,7 +63,7 @@ public final class HTTPServer: Sendable {
     private let process: BackgroundProcess
     private let isSecure: Bool
 
-    public init(tls certificate: TestCertificate? = nil) async throws {
+    public init(tls certificate: TestCertificates.Issued? = nil) async throws {
         root = try TemporaryDirectory()
         control = try TemporaryDirectory()
         let tls = certificate.map { ["--tls", $0.certificatePath, $0.keyPath] } ?? []

@@ -2,20 +2,6 @@
 import Foundation
 import Synchronization
 
-/// A program of this package, built beside the tests.
-public enum BuiltProgram {
-    /// - Parameter names: of the product and of the target; whichever was built.
-    public static func path(_ names: String...) throws -> String {
-        let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        let folder = tests.deletingLastPathComponent().path
-        for name in names {
-            let path = "\(folder)/\(name)"
-            if FileManager.default.isExecutableFile(atPath: path) { return path }
-        }
-        throw NeverHappened(description: "no \(names.joined(separator: " or ")) in \(folder)")
-    }
-}
-
 /// `imprimatur-marketplace` as a process on a free port of 127.0.0.1, with a database of its own.
 public final class MarketplaceServer: Sendable {
     public let directory: TemporaryDirectory
@@ -59,7 +45,7 @@ public final class MarketplaceServer: Sendable {
     ) async throws -> (BackgroundProcess, Int) {
         let before = log(directory).count(of: "listening")
         let process = try BackgroundProcess(
-            BuiltProgram.path("imprimatur-marketplace", "MarketplaceServer"),
+            builtProduct("imprimatur-marketplace", "MarketplaceServer"),
             [
                 "--listen", "127.0.0.1:\(port)", "--database",
                 directory.file("marketplace.sqlite"),

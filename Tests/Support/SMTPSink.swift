@@ -27,8 +27,8 @@ public final class SMTPSink: Sendable {
 
     public enum Security: Sendable {
         case none
-        case startTLS(TestCertificate)
-        case tls(TestCertificate)
+        case startTLS(TestCertificates.Issued)
+        case tls(TestCertificates.Issued)
     }
 
     public let port: Int

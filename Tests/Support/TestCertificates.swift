@@ -33,6 +33,8 @@ public final class TestCertificates: Sendable {
         public let keyPath: String
         /// PEM.
         public let certificatePath: String
+        /// Its issuer's certificate, PEM: what clients trust it by.
+        public let authorityPath: String
         /// Key and certificate.
         public let pkcs12Path: String
         public let password: String
@@ -74,7 +76,7 @@ public final class TestCertificates: Sendable {
             validity: (notBefore, notAfter), stringMask: stringMask)
     }
 
-    /// Issues a certificate for a TLS server (or client) on this machine.
+    /// Issues a certificate for a TLS server on this machine, by its name and 127.0.0.1.
     public func server(_ name: String = "localhost") async throws -> Issued {
         try await issue(
             "/CN=\(name)", names: "DNS:\(name),IP:127.0.0.1", bits: 2048, password: "server",
@@ -89,8 +91,8 @@ public final class TestCertificates: Sendable {
         let name = UUID().uuidString.lowercased()
         let base = directory.file(name)
         let issued = Issued(
-            keyPath: base + ".key", certificatePath: base + ".pem", pkcs12Path: base + ".p12",
-            password: password,
+            keyPath: base + ".key", certificatePath: base + ".pem",
+            authorityPath: authorityPath, pkcs12Path: base + ".p12", password: password,
             passwordPath: try directory.write(password + "\n", to: name + ".password"),
             directory: directory)
         // Each issue has its own configuration and database: several may run at once.

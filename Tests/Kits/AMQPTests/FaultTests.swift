@@ -12,25 +12,25 @@ import Testing
         return try await PrivateBroker(options)
     }
 
-    private func bench(heartbeat: Duration = .seconds(10)) async throws -> Bench {
-        try await Bench(on: try await Self.node.value, heartbeat: heartbeat)
+    private func fixture(heartbeat: Duration = .seconds(10)) async throws -> BrokerFixture {
+        try await BrokerFixture(on: try await Self.node.value, heartbeat: heartbeat)
     }
 
     @Test(.timeLimit(.minutes(2))) func forcedCloseIsHealedAndNothingConfirmedIsLost()
         async throws
     {
-        let bench = try await bench()
-        let queue = try await bench.queue("q")
+        let fixture = try await fixture()
+        let queue = try await fixture.queue("q")
         let (publisherStates, consumerStates) = (States(), States())
-        let publisher = bench.publisher(states: publisherStates)
-        let consumer = bench.consumer(of: queue, states: consumerStates)
+        let publisher = fixture.publisher(states: publisherStates)
+        let consumer = fixture.consumer(of: queue, states: consumerStates)
         try await publisher.connect()
         try await consumer.start()
         async let published = publishSteadily(400, to: queue, publisher)
-        try await bench.broker.control("close_all_connections", "--global", "test")
+        try await fixture.broker.control("close_all_connections", "--global", "test")
         let confirmed = await published
         #expect(confirmed.count == 400)
-        let seen = try await bench.collect(confirmed, from: consumer)
+        let seen = try await fixture.collect(confirmed, from: consumer)
         #expect(confirmed.isSubset(of: seen.keys))
         for states in [publisherStates, consumerStates] {
             #expect(
@@ -49,21 +49,21 @@ import Testing
     @Test(.timeLimit(.minutes(3))) func killedNodeComesBackAndNothingConfirmedIsLost()
         async throws
     {
-        let bench = try await bench()
-        let queue = try await bench.queue("q")
+        let fixture = try await fixture()
+        let queue = try await fixture.queue("q")
         // A node killed within moments of declaring a queue forgets half of it and never elects a
         // leader: this test is about messages, so the declaration is made to last first.
-        try await bench.broker.control(
+        try await fixture.broker.control(
             "eval", "mnesia:sync_log(), [dets:sync(Table) || Table <- dets:all()].")
-        let publisher = bench.publisher { $0.confirmTimeout = .seconds(100) }
-        let consumer = bench.consumer(of: queue)
+        let publisher = fixture.publisher { $0.confirmTimeout = .seconds(100) }
+        let consumer = fixture.consumer(of: queue)
         try await publisher.connect()
         try await consumer.start()
         async let published = publishSteadily(500, to: queue, publisher)
-        async let collected = bench.collect(Set((0..<500).map { "\($0)" }), from: consumer)
-        try await bench.broker.crash()
-        #expect(!bench.broker.isRunning)
-        try await bench.broker.start()
+        async let collected = fixture.collect(Set((0..<500).map { "\($0)" }), from: consumer)
+        try await fixture.broker.crash()
+        #expect(!fixture.broker.isRunning)
+        try await fixture.broker.start()
         let confirmed = await published
         #expect(confirmed.count == 500)
         let seen = try await collected
@@ -74,13 +74,13 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2))) func memoryAlarmBlocksThePublisherAlone() async throws {
-        let bench = try await bench()
-        let queue = try await bench.queue("q")
-        let publisher = bench.publisher()
+        let fixture = try await fixture()
+        let queue = try await fixture.queue("q")
+        let publisher = fixture.publisher()
         for number in 0..<5 {
             try await publisher.publish(Message("\(number)"), exchange: "", routingKey: queue)
         }
-        try await bench.broker.control("set_vm_memory_high_watermark", "0.00001")
+        try await fixture.broker.control("set_vm_memory_high_watermark", "0.00001")
         let sent = await amqpError { () async throws(AMQPError) in
             try await publisher.publish(
                 Message("sent"), exchange: "", routingKey: queue, timeout: .milliseconds(500))
@@ -102,14 +102,14 @@ import Testing
             return
         }
         #expect(reason.contains("blocked"))
-        let consumer = bench.consumer(of: queue)
-        let seen = try await bench.collect(Set((0..<5).map { "\($0)" }), from: consumer)
+        let consumer = fixture.consumer(of: queue)
+        let seen = try await fixture.collect(Set((0..<5).map { "\($0)" }), from: consumer)
         #expect(seen.count == 5)
         async let waiting: Void = publisher.publish(
             Message("patient"), exchange: "", routingKey: queue, timeout: .seconds(60))
-        try await bench.broker.control("set_vm_memory_high_watermark", "0.4")
+        try await fixture.broker.control("set_vm_memory_high_watermark", "0.4")
         try await waiting
-        let later = try await bench.collect(["patient"], from: consumer)
+        let later = try await fixture.collect(["patient"], from: consumer)
         #expect(later["held"] == nil)
         #expect(publisher.state == .ready)
         await consumer.close()
@@ -117,12 +117,12 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2))) func stoppedNodeDoesNotHoldAPublishForEver() async throws {
-        let bench = try await bench(heartbeat: .seconds(2))
-        let queue = try await bench.queue("q")
+        let fixture = try await fixture(heartbeat: .seconds(2))
+        let queue = try await fixture.queue("q")
         let states = States()
-        let publisher = bench.publisher(states: states)
+        let publisher = fixture.publisher(states: states)
         try await publisher.publish(Message("before"), exchange: "", routingKey: queue)
-        bench.broker.suspend()
+        fixture.broker.suspend()
         // More than all socket buffers hold.
         let body = [UInt8](repeating: 0, count: 1_000_000)
         let batch = (0..<30).map { number in
@@ -135,7 +135,7 @@ import Testing
         try await eventually(timeout: .seconds(20)) {
             states.contains { if case .disconnected = $0 { true } else { false } }
         }
-        bench.broker.resume()
+        fixture.broker.resume()
         try await publisher.publish(
             Message("after"), exchange: "", routingKey: queue, timeout: .seconds(40))
         await publisher.close()

@@ -8,9 +8,9 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func unroutableMessageIsMatchedAmongItsNeighbours()
         async throws
     {
-        let bench = try await Bench()
-        let queue = try await bench.queue("q")
-        let publisher = bench.publisher()
+        let fixture = try await BrokerFixture()
+        let queue = try await fixture.queue("q")
+        let publisher = fixture.publisher()
         let batch = (0..<100).map { number in
             Publication(
                 Message("\(number)"), exchange: "",
@@ -27,16 +27,16 @@ import Testing
                 : nil
             #expect(outcome == expected)
         }
-        try await eventually { try await bench.messages(in: queue) == 90 }
+        try await eventually { try await fixture.messages(in: queue) == 90 }
         try await publisher.publish(
             Message("may vanish"), exchange: "", routingKey: "nowhere", mandatory: false)
     }
 
     @Test(.timeLimit(.minutes(1))) func fullQueueThatRejectsPublishesIsARefusal() async throws {
-        let bench = try await Bench()
-        let queue = try await bench.queue(
+        let fixture = try await BrokerFixture()
+        let queue = try await fixture.queue(
             "q", ["x-max-length": 3, "x-overflow": "reject-publish"])
-        let publisher = bench.publisher()
+        let publisher = fixture.publisher()
         var refusals = 0
         for number in 0..<20 {
             let error = await amqpError { () async throws(AMQPError) in
@@ -50,7 +50,7 @@ import Testing
             }
         }
         #expect(refusals > 10)
-        try await bench.administration.purge(queue)
+        try await fixture.administration.purge(queue)
         try await eventually {
             await amqpError { () async throws(AMQPError) in
                 try await publisher.publish(Message("fits"), exchange: "", routingKey: queue)
@@ -61,9 +61,9 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func missingExchangeFailsItsMessageAloneAndPublisherGoesOn()
         async throws
     {
-        let bench = try await Bench()
-        let queue = try await bench.queue("q")
-        let publisher = bench.publisher()
+        let fixture = try await BrokerFixture()
+        let queue = try await fixture.queue("q")
+        let publisher = fixture.publisher()
         let batch = (0..<60).map { number in
             Publication(
                 Message("\(number)"), exchange: number % 20 == 7 ? "missing" : "",
@@ -73,9 +73,9 @@ import Testing
         for (number, outcome) in outcomes.enumerated() {
             #expect(outcome?.replyCode == (number % 20 == 7 ? 404 : nil), "message \(number)")
         }
-        let consumer = bench.consumer(of: queue)
+        let consumer = fixture.consumer(of: queue)
         let expected = Set((0..<60).filter { $0 % 20 != 7 }.map { "\($0)" })
-        let seen = try await bench.collect(expected, from: consumer)
+        let seen = try await fixture.collect(expected, from: consumer)
         #expect(Set(seen.keys) == expected)
         await consumer.close()
         try await publisher.publish(Message("after"), exchange: "", routingKey: queue)
@@ -84,9 +84,9 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func brokerExceptionsAreTypedAndDoNotSpoilTheNextRequest()
         async throws
     {
-        let bench = try await Bench()
-        let queue = try await bench.queue("q")
-        let administration = bench.administration
+        let fixture = try await BrokerFixture()
+        let queue = try await fixture.queue("q")
+        let administration = fixture.administration
         let redeclared = await amqpError { () async throws(AMQPError) in
             _ = try await administration.declareQueue(queue, isDurable: false)
         }
@@ -110,15 +110,15 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func consumerStartSaysWhyItCannot() async throws {
-        let bench = try await Bench()
-        let missing = bench.consumer(of: "missing")
+        let fixture = try await BrokerFixture()
+        let missing = fixture.consumer(of: "missing")
         let error = await amqpError { () async throws(AMQPError) in try await missing.start() }
         #expect(error?.replyCode == BrokerException.notFound)
         let queue = "classic"
-        try await bench.administration.declareQueue(queue)
-        let owner = bench.consumer(of: queue) { $0.isExclusive = true }
+        try await fixture.administration.declareQueue(queue)
+        let owner = fixture.consumer(of: queue) { $0.isExclusive = true }
         try await owner.start()
-        let second = bench.consumer(of: queue)
+        let second = fixture.consumer(of: queue)
         let refused = await amqpError { () async throws(AMQPError) in try await second.start() }
         #expect(refused?.replyCode == BrokerException.accessRefused)
         await owner.close()
@@ -130,7 +130,7 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func wrongPasswordAndWrongVhostAreRefusedLogins()
         async throws
     {
-        var configuration = try await Bench().configuration
+        var configuration = try await BrokerFixture().configuration
         configuration.credentials = .plain(user: "imprimatur", password: "wrong")
         let wrong = Publisher(configuration)
         let error = await amqpError { () async throws(AMQPError) in
@@ -140,7 +140,7 @@ import Testing
         #expect(error?.isTransient == false)
         #expect("\(String(describing: error))".contains("wrong") == false)
         await wrong.close()
-        var elsewhere = try await Bench().configuration
+        var elsewhere = try await BrokerFixture().configuration
         elsewhere.vhost = "nowhere"
         let vhost = await amqpError { () async throws(AMQPError) in
             try await Publisher(elsewhere).connect()
@@ -151,9 +151,9 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func whatAMQPCannotCarryIsRefusedBeforeItIsSent()
         async throws
     {
-        let bench = try await Bench()
-        let queue = try await bench.queue("q")
-        let publisher = bench.publisher()
+        let fixture = try await BrokerFixture()
+        let queue = try await fixture.queue("q")
+        let publisher = fixture.publisher()
         var long = Message("m")
         long.properties.type = String(repeating: "ü", count: 128)
         var heavy = Message("m")
@@ -172,6 +172,6 @@ import Testing
             }
         }
         try await publisher.publish(Message("fine"), exchange: "", routingKey: queue)
-        try await eventually { try await bench.messages(in: queue) == 1 }
+        try await eventually { try await fixture.messages(in: queue) == 1 }
     }
 }

@@ -9,12 +9,12 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func deletedQueueIsNoticedAndSubscribedToWhenItIsBack()
         async throws
     {
-        let bench = try await Bench()
-        let queue = try await bench.queue("q")
+        let fixture = try await BrokerFixture()
+        let queue = try await fixture.queue("q")
         let states = States()
-        let consumer = bench.consumer(of: queue, states: states)
+        let consumer = fixture.consumer(of: queue, states: states)
         try await consumer.start()
-        try await bench.administration.deleteQueue(queue)
+        try await fixture.administration.deleteQueue(queue)
         try await eventually("the cancellation") {
             states.contains { $0 == .notConsuming(.consumerCancelled) }
         }
@@ -23,24 +23,24 @@ import Testing
                 if case .notConsuming(let error) = $0 { error.replyCode == 404 } else { false }
             }
         }
-        try await bench.queue(queue)
-        try await bench.publisher().publish(Message("new"), exchange: "", routingKey: queue)
+        try await fixture.queue(queue)
+        try await fixture.publisher().publish(Message("new"), exchange: "", routingKey: queue)
         var deliveries = consumer.deliveries.makeAsyncIterator()
         let delivery = try #require(await deliveries.next())
         #expect(delivery.text == "new")
         try delivery.ack()
         #expect(consumer.state == .ready)
         await consumer.close()
-        #expect(try await bench.messages(in: queue) == 0)
+        #expect(try await fixture.messages(in: queue) == 0)
     }
 
     @Test(.timeLimit(.minutes(1))) func heartbeatsGoOnWhileAHandlerBlocks() async throws {
-        let bench = try await Bench(heartbeat: .seconds(1))
-        let queue = try await bench.queue("q")
+        let fixture = try await BrokerFixture(heartbeat: .seconds(1))
+        let queue = try await fixture.queue("q")
         let states = States()
-        let publisher = bench.publisher(states: states)
+        let publisher = fixture.publisher(states: states)
         try await publisher.publish(Message("long"), exchange: "", routingKey: queue)
-        let consumer = bench.consumer(of: queue, states: states)
+        let consumer = fixture.consumer(of: queue, states: states)
         var deliveries = consumer.deliveries.makeAsyncIterator()
         let delivery = try #require(await deliveries.next())
         block(seconds: 3.5)
@@ -60,25 +60,25 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func deliveriesOfAClosedConnectionCannotBeSettled()
         async throws
     {
-        let bench = try await Bench()
-        let queue = try await bench.queue("q")
-        try await bench.publisher().publish(Message("m"), exchange: "", routingKey: queue)
-        let consumer = bench.consumer(of: queue)
+        let fixture = try await BrokerFixture()
+        let queue = try await fixture.queue("q")
+        try await fixture.publisher().publish(Message("m"), exchange: "", routingKey: queue)
+        let consumer = fixture.consumer(of: queue)
         var deliveries = consumer.deliveries.makeAsyncIterator()
         let delivery = try #require(await deliveries.next())
         await consumer.close()
         #expect(delivery.isLost)
         #expect(throws: AMQPError.deliveryLost) { try delivery.ack() }
         #expect(await deliveries.next() == nil)
-        try await eventually { try await bench.messages(in: queue) == 1 }
+        try await eventually { try await fixture.messages(in: queue) == 1 }
     }
 
     @Test(.timeLimit(.minutes(1))) func cancelledTaskEndsItsIterationAndNotTheConsumer()
         async throws
     {
-        let bench = try await Bench()
-        let queue = try await bench.queue("q")
-        let consumer = bench.consumer(of: queue)
+        let fixture = try await BrokerFixture()
+        let queue = try await fixture.queue("q")
+        let consumer = fixture.consumer(of: queue)
         let task = Task {
             var deliveries = consumer.deliveries.makeAsyncIterator()
             return await deliveries.next()?.text
@@ -86,7 +86,7 @@ import Testing
         try await eventually { consumer.state == .ready }
         task.cancel()
         #expect(await task.value == nil)
-        try await bench.publisher().publish(Message("m"), exchange: "", routingKey: queue)
+        try await fixture.publisher().publish(Message("m"), exchange: "", routingKey: queue)
         var deliveries = consumer.deliveries.makeAsyncIterator()
         #expect(await deliveries.next()?.text == "m")
         await consumer.close()

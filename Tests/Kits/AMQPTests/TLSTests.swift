@@ -59,16 +59,10 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func foreignAuthorityIsNotTrusted() async throws {
-        let folder = try TemporaryDirectory()
-        let made = try await run(
-            "openssl",
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                "-subj", "/CN=other", "-keyout", folder.file("key"), "-out", folder.file("ca"),
-            ])
-        #expect(made.status == 0)
+        let foreign = try await TestCertificates()
+        defer { withExtendedLifetime(foreign) {} }
         let configuration = try await configuration { tls, _ in
-            tls.authorityFile = folder.file("ca")
+            tls.authorityFile = foreign.authorityPath
         }
         guard case .tlsFailed = await connectionError(configuration) else {
             Issue.record("trusted")

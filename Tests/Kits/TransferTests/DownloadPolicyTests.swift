@@ -81,21 +81,21 @@ struct DownloadPolicyTests {
 
     @Test("A redirect from https to http is not followed")
     func downgrade() async throws {
-        let certificate = try await TestCertificate()
+        let certificate = try await TestCertificates().server()
         let secure = try await HTTPServer(tls: certificate)
         let plain = try await HTTPServer()
         try plain.root.write("x", to: "x")
         try secure.program("go", .redirect(plain.url("x")))
         let error = try await failure(secure.url("go")) {
             $0.schemes = [.http, .https]
-            $0.caFile = certificate.certificatePath
+            $0.caFile = certificate.authorityPath
         }
         #expect(error == .forbiddenRedirect(reason: "it leads from https to http"))
     }
 
     @Test("TLS peers are verified: an unknown authority fails, a configured one works")
     func verification() async throws {
-        let certificate = try await TestCertificate()
+        let certificate = try await TestCertificates().server()
         let server = try await HTTPServer(tls: certificate)
         try server.root.write("x", to: "x")
         let unknown = try await failure(server.url("x")) { $0.schemes = [.https] }
@@ -105,7 +105,7 @@ struct DownloadPolicyTests {
         }
         let known = try await failure(server.url("x")) {
             $0.schemes = [.https]
-            $0.caFile = certificate.certificatePath
+            $0.caFile = certificate.authorityPath
         }
         #expect(known == nil)
     }

@@ -17,12 +17,12 @@ struct MailTests {
 
     private func client(
         _ sink: SMTPSink, _ security: SMTPClient.Configuration.Security = .none,
-        _ certificate: TestCertificate? = nil, credentials: Credentials? = nil
+        _ certificate: TestCertificates.Issued? = nil, credentials: Credentials? = nil
     ) throws -> SMTPClient {
         var configuration = SMTPClient.Configuration(
             host: "127.0.0.1", port: sink.port, security: security, credentials: credentials)
         configuration.helloName = "worker.example.org"
-        configuration.caFile = certificate?.certificatePath
+        configuration.caFile = certificate?.authorityPath
         return try SMTPClient(configuration)
     }
 
@@ -137,7 +137,7 @@ struct MailTests {
             SMTPClient.Configuration.Security.startTLS, .tls,
         ])
     func encrypted(security: SMTPClient.Configuration.Security) async throws {
-        let certificate = try await TestCertificate()
+        let certificate = try await TestCertificates().server()
         let sink = try await SMTPSink(
             security == .tls ? .tls(certificate) : .startTLS(certificate),
             login: ("ada", "secret"))
@@ -163,7 +163,7 @@ struct MailTests {
     @Test("STARTTLS is insisted on, and a password is not sent in the clear")
     func noDowngrade() async throws {
         let sink = try await SMTPSink()
-        let certificate = try await TestCertificate()
+        let certificate = try await TestCertificates().server()
         await #expect(throws: TransferError.self) {
             try await client(sink, .startTLS, certificate).send(try message())
         }

@@ -38,7 +38,7 @@ struct Workbench: Sendable {
 
     /// The product, or in a build of this target alone its executable.
     static func program() throws -> String {
-        try (try? builtProduct("imprimatur")) ?? builtProduct("Control")
+        try builtProduct("imprimatur", "Control")
     }
 
     /// Runs the command to its end.

@@ -73,11 +73,11 @@ struct ClientTests {
     }
 
     @Test func credentialsAndAuthorityAreUsed() async throws {
-        let certificate = try await TestCertificate()
+        let certificate = try await TestCertificates().server()
         let server = try await HTTPServer(tls: certificate)
         try server.program("metadata", .status(201))
         var configuration = MarketplaceClient.Configuration(
-            url: server.url("", host: "localhost"), caFile: certificate.certificatePath,
+            url: server.url("", host: "localhost"), caFile: certificate.authorityPath,
             credentials: try Credentials(user: "ada", password: "secret"))
         configuration.timeMax = .seconds(10)
         let client = try MarketplaceClient(configuration)

@@ -15,7 +15,7 @@ struct UploadCommandTests {
         _ arguments: [String], _ environment: [String: String] = [:]
     ) async throws -> (status: Int32, output: String) {
         try await run(
-            try BuiltProgram.path("imprimatur", "Control"), ["metadata", "upload"] + arguments,
+            try builtProduct("imprimatur", "Control"), ["metadata", "upload"] + arguments,
             environment: environment)
     }
 

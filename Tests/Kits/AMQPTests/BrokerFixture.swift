@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 
 /// A virtual host of a test's own on a real node, with a connection to look into it.
-struct Bench {
+struct BrokerFixture {
     let broker: PrivateBroker
     let configuration: ConnectionConfiguration
     let administration: Administration

@@ -9,7 +9,7 @@ import TestSupport
 @testable import VerifierWorker
 
 /// A verifier, a store, and the events of a fetcher that has filled it.
-struct VerifierBench {
+struct VerifierFixture {
     struct Surprise: Error { var outcome: Outcome }
 
     let folder: TemporaryDirectory
