@@ -156,7 +156,7 @@ let package = Package(
             ]),
         tool(
             "Benchmark", folder: "Benchmark",
-            ["AMQP", "Transfer", "Signatures", "StratusLab", "XMLDocuments", arguments]),
+            ["AMQP", "Events", "Transfer", "Signatures", "StratusLab", arguments]),
 
         .target(
             name: "TestSupport", dependencies: [], path: "Tests/Support",

@@ -51,6 +51,8 @@ public enum Worker {
         _ stage: Stage, _ type: Configuration.Type,
         _ makeRouter: (Configuration, Parts) async throws -> Router
     ) async -> Never {
+        // A log reader or a peer that goes away is an error of one write, not the worker's end.
+        signal(SIGPIPE, SIG_IGN)
         let settings = CommonSettings.worker + type.settings
         do {
             let values = try read(stage, settings)

@@ -2,7 +2,6 @@
 import BlobStore
 import Events
 import Files
-import Logging
 import Pipeline
 import Transfer
 
