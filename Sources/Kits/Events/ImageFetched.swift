@@ -6,7 +6,7 @@ public struct Fetched: Section {
 
     /// `time` of the `image.new` event: the source of every time in documents and lists.
     public var requestTime: Timestamp
-    /// Where the bytes came from, after redirects.
+    /// Where the bytes came from, after redirects; without the query of a redirect's target.
     public var url: String
     /// The file as downloaded.
     public var blob: BlobReference

@@ -99,10 +99,16 @@ struct FetcherHandler: Handler {
         }
         let image = try await session.image(request.source, into: place.image)
         return Fetched(
-            requestTime: event.time, url: image.url,
+            requestTime: event.time, url: Self.shown(image.url, requested: request.source.url),
             blob: BlobReference(sha256: image.file.digests.sha256, size: image.file.size),
             digests: image.file.digests, compression: image.compression,
             uncompressed: image.uncompressed, checksumFiles: checksumFiles)
+    }
+
+    /// Where the bytes came from. A redirect's query may be a token, as in presigned URLs; events
+    /// are read by many and kept for weeks, so it is left out.
+    private static func shown(_ url: String, requested: String) -> String {
+        url == requested ? url : String(url.prefix { $0 != "?" })
     }
 }
 
