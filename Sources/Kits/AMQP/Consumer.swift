@@ -204,6 +204,7 @@ public actor Consumer {
         let deliveries = arrived
         arrived = []
         guard !isEnded else {
+            // A delivery that is lost has gone back already.
             for delivery in deliveries { try? delivery.nack(requeue: true) }
             return
         }

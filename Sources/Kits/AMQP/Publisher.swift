@@ -120,7 +120,7 @@ public actor Publisher {
     }
 
     /// Publishes without waiting and without being told the outcome: for messages whose loss does
-    /// no harm.
+    /// no harm. One that AMQP cannot carry is dropped like any other that is lost.
     public nonisolated func post(_ publication: Publication) {
         guard (try? publication.validate()) != nil else { return }
         let pending = PendingPublish(

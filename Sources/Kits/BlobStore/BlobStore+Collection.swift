@@ -53,6 +53,7 @@ extension BlobStore {
         let pinned = try pinnedDigests()
         for path in try blobPlaces() {
             let sha256 = StoreName.last(of: path)
+            // What cannot be looked at, or has just gone, is left alone: here and below.
             guard Digests.isHex(sha256, digits: 64), let status = try? StoreFile.status(path)
             else { continue }
             guard !pinned.contains(sha256), status.modified <= limit else {

@@ -46,6 +46,7 @@ public struct BlobStore: Sendable {
             let blob = BlobReference(
                 sha256: Digest.hex(Digest.sha256(bytes)), size: bytes.count)
             try makePin(blob, for: publication)
+            // Missing, damaged or unreadable: it is written anew, and writing tells what is wrong.
             if (try? readChecked(blob, bytesMax: blob.size)) == bytes {
                 try keep(blob)
                 return blob
@@ -103,6 +104,7 @@ public struct BlobStore: Sendable {
         try await OwnThread.run { () throws(BlobStoreError) -> Void in
             try makePin(blob, for: publication)
             try checkPartial(path)
+            // Not there in this length: then the partial file has to be.
             if (try? self.path(of: blob)) != nil {
                 try keep(blob)
                 return try StoreFile.remove(path)

@@ -26,6 +26,7 @@ extension StoreFile {
                 try seal(descriptor, path, mode: mode)
             }
         } catch {
+            // What stopped the writing is told; a leftover is collected later.
             try? remove(path)
             throw error
         }

@@ -11,7 +11,8 @@ public import Events
 ///
 /// Bad input is ``Outcome/reject(_:)``. A failure is a thrown error: one that says of itself that
 /// it is permanent (``Disposed``) rejects the publication, one that is fatal stops the worker and
-/// lets the event come back to its queue a little later, any other is tried again later, a bounded number of times.
+/// lets the event come back to its queue a little later, any other is tried again later, a bounded
+/// number of times.
 public protocol Handler: Sendable {
     func handle(_ event: Event, _ context: HandlerContext) async throws -> Outcome
 }
