@@ -60,7 +60,7 @@ extension Event {
             subject: try text("subject", max: 256), time: time, publication: publication,
             traceparent: traceparent,
             extensions: members.filter { !Self.attributes.contains($0.key) }, data: data)
-        for section in type.requiredSections { try check(section) }
+        for section in try type.requiredSections(of: self.data) { try check(section) }
     }
 
     private func check<S: Section>(_ type: S.Type) throws(EventError) {

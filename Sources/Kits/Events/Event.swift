@@ -10,7 +10,8 @@ public struct Event: Sendable, Hashable {
     /// Who emitted it, a URI reference such as `/imprimatur/fetcher`.
     public var source: String
     public var type: EventType
-    /// The image's name; for a list event the list's.
+    /// The image's name; its identifier for a revision by somebody who does not know the name;
+    /// for a list event the list's.
     public var subject: String
     /// When the event was emitted. Never content: documents take their times from the request.
     public var time: Timestamp
@@ -48,6 +49,13 @@ public struct Event: Sendable, Hashable {
         } catch {
             throw .invalidSection(S.key, reason: EventCoding.describe(error))
         }
+    }
+
+    /// Reads one section of `data` that need not be there.
+    ///
+    /// - Throws: ``EventError/invalidSection(_:reason:)``.
+    public func sectionIfPresent<S: Section>(_ type: S.Type) throws(EventError) -> S? {
+        data[S.key] == nil ? nil : try section(type)
     }
 
     /// A copy of `data` with one section added or replaced.

@@ -46,10 +46,13 @@ public struct UpdatedList: Section {
         /// Lower-case hexadecimal SHA-256 of the signed document.
         public var documentSHA256: String
         public var endorser: String
+        /// Of a removed entry that nothing replaces: the publication of its withdrawal.
+        public var withdrawnBy: String?
 
         public init(
             name: String, version: String?, identifier: String, publication: String,
-            requestTime: Timestamp, location: String, documentSHA256: String, endorser: String
+            requestTime: Timestamp, location: String, documentSHA256: String, endorser: String,
+            withdrawnBy: String? = nil
         ) {
             self.name = name
             self.version = version
@@ -59,6 +62,7 @@ public struct UpdatedList: Section {
             self.location = location
             self.documentSHA256 = documentSHA256
             self.endorser = endorser
+            self.withdrawnBy = withdrawnBy
         }
     }
 }

@@ -12,7 +12,7 @@ public enum Stage: String, Sendable, Hashable, CaseIterable, Codable {
         switch self {
         case .fetcher: [.imageNew]
         case .verifier: [.imageFetched]
-        case .metadata: [.imageVerified]
+        case .metadata: [.imageVerified, .imageWithdrawn, .imageRenewed]
         case .signer: [.metadataBuilt]
         case .uploader: [.metadataSigned]
         case .listPublisher: [.metadataUploaded]

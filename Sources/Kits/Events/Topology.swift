@@ -92,6 +92,18 @@ public struct Topology: Sendable, Hashable {
             Binding(exchange: Self.sites, queue: queue, routingKey: Self.siteRoutingKey(site)))
     }
 
+    /// What a site's name must be, in words.
+    public static let siteNameRule = "1 to 63 of a-z 0-9 -"
+
+    /// Whether `name` can name a site: it becomes one word of a routing key and a part of a
+    /// queue's name. See ``siteNameRule``.
+    public static func isSiteName(_ name: String) -> Bool {
+        (1...63).contains(name.utf8.count)
+            && name.utf8.allSatisfy {
+                (48...57).contains($0) || (97...122).contains($0) || $0 == UInt8(ascii: "-")
+            }
+    }
+
     /// The queue that a site reads.
     public static func siteQueue(_ site: String) -> String { "imprimatur.site.\(site)" }
 

@@ -39,6 +39,8 @@ enum EventLine {
     private static func sectionSummary(_ event: Event) throws(EventError) -> String {
         switch event.type {
         case .imageNew: return "requested, from \(try event.section(ImageRequest.self).source.url)"
+        case .imageWithdrawn, .imageRenewed:
+            return revision(try event.section(DocumentRevision.self))
         case .imageFetched:
             let fetched = try event.section(Fetched.self)
             return "fetched \(Size.text(fetched.blob.size)), sha256 \(fetched.digests.sha256)"
@@ -58,6 +60,14 @@ enum EventLine {
             return "rejected by \(rejection.stage.rawValue) (\(rejection.rule)): "
                 + rejection.message
         case .imageProgress: return progress(try event.section(Progress.self))
+        }
+    }
+
+    private static func revision(_ revision: DocumentRevision) -> String {
+        switch revision.change {
+        case .withdrawn:
+            "withdrawal of \(revision.identifier) requested: \(revision.reason ?? "")"
+        case .renewed: "renewal of \(revision.identifier) requested"
         }
     }
 

@@ -20,7 +20,7 @@ enum Sighting: Sendable {
         }
     }
 
-    /// Whether it tells something of a publication: is of it, or lists it.
+    /// Whether it tells something of a publication: is of it, or lists (or unlists) it.
     func concerns(_ publication: String) -> Bool {
         switch self {
         case .event(let event):
@@ -45,5 +45,6 @@ enum Sighting: Sendable {
     static func lists(_ publication: String, _ event: Event) -> Bool {
         guard let list = try? event.section(UpdatedList.self) else { return false }
         return list.added.contains { $0.publication == publication }
+            || list.removed.contains { $0.withdrawnBy == publication }
     }
 }
