@@ -45,14 +45,20 @@ public struct UpdatedList: Section {
         public var location: String
         /// Lower-case hexadecimal SHA-256 of the signed document.
         public var documentSHA256: String
+        /// The endorser's e-mail address.
         public var endorser: String
+        /// The endorser's distinguished name (RFC 2253): who may withdraw or renew the image.
+        public var endorserSubject: String?
         /// Of a removed entry that nothing replaces: the publication of its withdrawal.
         public var withdrawnBy: String?
+        /// Why it was withdrawn.
+        public var withdrawalReason: String?
 
         public init(
             name: String, version: String?, identifier: String, publication: String,
             requestTime: Timestamp, location: String, documentSHA256: String, endorser: String,
-            withdrawnBy: String? = nil
+            endorserSubject: String? = nil, withdrawnBy: String? = nil,
+            withdrawalReason: String? = nil
         ) {
             self.name = name
             self.version = version
@@ -62,7 +68,9 @@ public struct UpdatedList: Section {
             self.location = location
             self.documentSHA256 = documentSHA256
             self.endorser = endorser
+            self.endorserSubject = endorserSubject
             self.withdrawnBy = withdrawnBy
+            self.withdrawalReason = withdrawalReason
         }
     }
 }
