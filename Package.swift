@@ -118,6 +118,7 @@ let package = Package(
         kit("XMLDocuments", c: ["XML2"]),
         kit("Signatures", c: ["OpenSSL", "XMLSec", "XML2"], ["XMLDocuments"]),
         kit("Compression", c: ["Codecs"]),
+        kit("ImageFile"),
         kit("BlobStore", ["Events", "Signatures", "Compression", "Files", "Threads"]),
         kit("StratusLab", ["Events", "XMLDocuments", "Signatures", "Transfer", "URLText"]),
         kit("ImageLists", ["Events", "Signatures"]),
@@ -170,6 +171,7 @@ let package = Package(
         tests("Kits", "XMLDocuments", ["XMLDocuments"]),
         tests("Kits", "Signatures", ["Signatures", "XMLDocuments"]),
         tests("Kits", "Compression", ["Compression"]),
+        tests("Kits", "ImageFile", ["ImageFile"]),
         tests("Kits", "BlobStore", ["BlobStore", "Events", "Signatures"]),
         tests("Kits", "StratusLab", ["StratusLab", "Signatures", "XMLDocuments", "Events"]),
         tests("Kits", "ImageLists", ["ImageLists", "Events"]),
@@ -224,6 +226,9 @@ let package = Package(
         tests(
             "Tools", "MarketplaceServer",
             ["MarketplaceServer", "Control", "StratusLab", "Signatures", "Events", "Transfer"]),
+        tests(
+            "Interop", "MetadataInterop",
+            ["StratusLab", "Signatures", "XMLDocuments", "Events", "CXML2"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Events", "TestSupport"],
             path: "Tests/EndToEnd", swiftSettings: strict),
