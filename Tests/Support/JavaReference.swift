@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import TestSupport
 
 /// StratusLab's own tool (Apache-2.0), from the PyPI source package `stratuslab-client`: downloaded
 /// at test time into `IMPRIMATUR_TEST_CACHE` or `~/.cache/imprimatur-tests`, never part of the tree.
-struct JavaReference {
+public struct JavaReference: Sendable {
     private let jar: String
     private let security: String
     private let directory: TemporaryDirectory
 
     /// The tool could not be installed or run.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
     }
 
     private static let version = "14.06.0"
     private static let shared = Task { try await JavaReference() }
 
-    static func instance() async throws -> JavaReference { try await shared.value }
+    public static func instance() async throws -> JavaReference { try await shared.value }
 
     private init() async throws {
         let environment = ProcessInfo.processInfo.environment
@@ -60,13 +59,51 @@ struct JavaReference {
         guard status == 0 else { throw Failure(description: "\(program): \(output)") }
     }
 
+    /// What `CheckMetadata` said of one file.
+    public enum Verdict: Sendable, Hashable {
+        case valid
+        /// The reason it printed.
+        case invalid(String)
+        /// It ended in an exception of its own: the first lines of the trace.
+        case crashed(String)
+
+        public var isValid: Bool { self == .valid }
+    }
+
     /// Lines such as `Valid: FILE`, by `CheckMetadata`.
-    func check(_ files: [String]) async throws -> String {
+    public func check(_ files: [String]) async throws -> String {
         try await java("CheckMetadata", files).output
     }
 
+    /// Judges many files with few processes: one, and one more for each file it crashes on.
+    ///
+    /// - Returns: as many verdicts as files, in their order.
+    public func judge(_ files: [String]) async throws -> [Verdict] {
+        var verdicts: [Verdict] = []
+        while verdicts.count < files.count {
+            let rest = Array(files.dropFirst(verdicts.count))
+            verdicts += Self.verdicts(of: rest, in: try await check(rest))
+        }
+        return verdicts
+    }
+
+    /// The verdicts of the leading files, up to the first without one, on which it crashed.
+    private static func verdicts(of files: [String], in output: String) -> [Verdict] {
+        var verdicts: [Verdict] = []
+        var rest = Substring(output)
+        for file in files {
+            let kinds = ["Valid: \(file)\n", "Invalid: \(file)\n", "read: \(file)\n"]
+            let places = kinds.map { rest.range(of: $0) }
+            guard let kind = places.firstIndex(where: { $0 != nil }), let place = places[kind]
+            else { return verdicts + [.crashed(String(rest.suffix(2000).prefix(300)))] }
+            rest = rest[place.upperBound...]
+            verdicts.append(kind == 0 ? .valid : .invalid(String(rest.prefix { $0 != "\n" })))
+        }
+        return verdicts
+    }
+
     /// Signs with SHA-1 throughout, as StratusLab did; returns the signed document.
-    func sign(_ document: [UInt8], _ issued: TestCertificates.Issued) async throws -> [UInt8] {
+    public func sign(_ document: [UInt8], _ issued: TestCertificates.Issued) async throws -> [UInt8] {
         let folder = try TemporaryDirectory()
         let input = try folder.write(document, to: "in.xml")
         let output = folder.file("out.xml")
