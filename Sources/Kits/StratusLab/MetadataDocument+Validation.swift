@@ -23,13 +23,15 @@ extension MetadataDocument {
             signature = XMLSignature.verify(
                 try Self.tree(bytes), allowsSHA1Digest: allowsSHA1Digest, expecting: identity)
         } catch {
-            return .invalid([MetadataFinding(.constraint, "rdf:RDF", "\(error)")])
+            return .invalid([MetadataFinding(error)])
         }
         switch signature {
         case .unsigned:
-            return .invalid([MetadataFinding(.unsigned, "Signature", "no signature")])
+            return .invalid([
+                MetadataFinding(.unsigned, "Signature", "no signature", rule: "unsigned")
+            ])
         case .invalid(let element, let reason):
-            return .invalid([MetadataFinding(.signature, element, reason)])
+            return .invalid([MetadataFinding(.signature, element, reason, rule: "signature")])
         case .valid(let certificate, let profile):
             return verdict(certificate: certificate, profile: profile)
         }
@@ -41,25 +43,24 @@ extension MetadataDocument {
     private func verdict(
         certificate: Certificate, profile: XMLSignatureProfile
     ) -> MetadataVerdict {
-        var findings = findings
         guard let endorsement = fields.endorsement else {
-            if findings.isEmpty {
-                findings.append(
-                    MetadataFinding(.constraint, "slreq:endorsement", "is empty"))
-            }
-            return .invalid(findings)
+            let empty = MetadataFinding(
+                .constraint, "slreq:endorsement", "is empty", rule: "endorsement-empty")
+            return .invalid(findings.isEmpty ? [empty] : findings)
         }
         let endorser = endorsement.endorser
         let pairs = [
-            ("slreq:email", endorser.email, certificate.email ?? endorser.email),
-            ("slreq:subject", endorser.subject, certificate.subject),
-            ("slreq:issuer", endorser.issuer, certificate.issuer),
+            ("email", endorser.email, certificate.email ?? endorser.email),
+            ("subject", endorser.subject, certificate.subject),
+            ("issuer", endorser.issuer, certificate.issuer),
         ]
-        for (element, found, expected) in pairs where found != expected {
+        var findings = findings
+        for (name, found, expected) in pairs where found != expected {
             findings.append(
                 MetadataFinding(
-                    .consistency, element,
-                    "'\(found)' is not the certificate's '\(expected)'"))
+                    .consistency, "slreq:" + name,
+                    "'\(found)' is not the certificate's '\(expected)'",
+                    rule: "endorser-" + name))
         }
         return findings.isEmpty ? .valid(endorsement, certificate, profile) : .invalid(findings)
     }

@@ -5,13 +5,15 @@ extension XMLDocument {
     /// Reads a document that may be hostile: no document type declaration, hence no entities and
     /// nothing fetched; bounded in bytes, depth, nodes and attributes while it is read.
     ///
-    /// The encoding is the one that the document declares, UTF-8 by default.
+    /// The encoding must be UTF-8 and the version 1.0. Other encodings are refused because two
+    /// readers may decode them differently, XML 1.1 because it knows other line ends.
     public static func parse(
         _ bytes: [UInt8], limits: XMLLimits = .document
     ) throws(XMLDocumentsError) -> XMLDocument {
         guard bytes.count <= limits.bytesMax, let length = CInt(exactly: bytes.count) else {
             throw .tooLarge(bytes: bytes.count, limit: limits.bytesMax)
         }
+        try XMLEncoding.check(bytes)
         XMLLibrary.start()
         guard let context = xmlNewParserCtxt() else { throw .outOfMemory }
         defer { xmlFreeParserCtxt(context) }
@@ -91,7 +93,7 @@ private struct ParseState {
             xmlSAX2Comment(context, text)
         }
         handlers.pointee.processingInstruction = { context, target, data in
-            guard ParseState.admit(context, attributes: nil) else { return }
+            guard ParseState.admitInstruction(context) else { return }
             xmlSAX2ProcessingInstruction(context, target, data)
         }
     }
@@ -114,6 +116,17 @@ private struct ParseState {
             refuse(context, .tooDeep(limit: limits.depthMax))
         }
         return state.pointee.refusal == nil
+    }
+
+    private static func admitInstruction(_ context: UnsafeMutableRawPointer?) -> Bool {
+        guard admit(context, attributes: nil),
+            let parser = context?.assumingMemoryBound(to: xmlParserCtxt.self),
+            let state = parser.pointee._private?.assumingMemoryBound(to: ParseState.self)
+        else { return false }
+        if state.pointee.limits.allowsInstructions { return true }
+        let line = parser.pointee.input.map { Int($0.pointee.line) } ?? 1
+        refuse(context, .processingInstruction(line: line))
+        return false
     }
 
     /// As libxml2's canonicaliser judges it (xmlC14NHasRelNamespaces): a scheme, and a host but

@@ -6,6 +6,10 @@ public enum XMLDocumentsError: Error, Sendable, Hashable {
     case tooLarge(bytes: Int, limit: Int)
     /// Not well-formed (or not UTF-8 where it says so). `line` is 1-based.
     case notWellFormed(line: Int, reason: String)
+    /// Another encoding than UTF-8, or another version of XML than 1.0; `found` says which.
+    case unsupportedEncoding(found: String)
+    /// A processing instruction where ``XMLLimits/allowsInstructions`` is false.
+    case processingInstruction(line: Int)
     /// A document type declaration: refused before anything in it is looked at.
     case documentType
     /// Elements nested deeper than ``XMLLimits/depthMax``.
@@ -25,12 +29,42 @@ public enum XMLDocumentsError: Error, Sendable, Hashable {
     case outOfMemory
 }
 
+extension XMLDocumentsError {
+    /// A stable name in lower-case letters and hyphens, for scripts.
+    public var rule: String {
+        switch self {
+        case .tooLarge: "xml-size"
+        case .notWellFormed: "xml-well-formed"
+        case .unsupportedEncoding: "xml-encoding"
+        case .processingInstruction: "xml-processing-instruction"
+        case .documentType: "xml-document-type"
+        case .tooDeep: "xml-depth"
+        case .tooManyNodes: "xml-nodes"
+        case .tooManyAttributes: "xml-attributes"
+        case .relativeNamespace: "xml-namespace"
+        case .invalidCharacter: "xml-character"
+        case .invalidName: "xml-name"
+        case .outOfMemory: "xml-memory"
+        }
+    }
+
+    /// 1-based; nil when the error is about no one place.
+    public var line: Int? {
+        switch self {
+        case .notWellFormed(let line, _), .processingInstruction(let line): line
+        default: nil
+        }
+    }
+}
+
 extension XMLDocumentsError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .tooLarge(let bytes, let limit):
             "XML document of \(bytes) bytes exceeds the limit of \(limit) bytes"
         case .notWellFormed(let line, let reason): "not well-formed XML, line \(line): \(reason)"
+        case .unsupportedEncoding(let found): "only XML 1.0 in UTF-8 is read, found \(found)"
+        case .processingInstruction: "XML with a processing instruction is refused"
         case .documentType: "XML with a document type declaration is refused"
         case .tooDeep(let limit): "XML elements are nested deeper than \(limit)"
         case .tooManyNodes(let limit): "XML document has more than \(limit) nodes"

@@ -10,8 +10,14 @@ public struct XMLLimits: Sendable, Hashable {
     public var nodesMax: Int
     /// Attributes and namespace declarations of one element.
     public var attributesMax: Int
+    /// Whether processing instructions may stand anywhere.
+    public var allowsInstructions: Bool
 
-    public init(bytesMax: Int, depthMax: Int, nodesMax: Int, attributesMax: Int) {
+    public init(
+        bytesMax: Int, depthMax: Int, nodesMax: Int, attributesMax: Int,
+        allowsInstructions: Bool = true
+    ) {
+        self.allowsInstructions = allowsInstructions
         self.bytesMax = bytesMax
         self.depthMax = depthMax
         self.nodesMax = nodesMax

@@ -151,7 +151,9 @@ import Testing
         let identity = try await Samples.identity()
         #expect(
             throws: StratusLabError.invalidDocument([
-                MetadataFinding(.constraint, "dcterms:type", "exactly one is needed; found 0")
+                MetadataFinding(
+                    .constraint, "dcterms:type", "exactly one is needed; found 0",
+                    rule: "element-count", line: 3)
             ])
         ) {
             try document.signed(by: identity, profile: .modern, created: Samples.requestTime)
