@@ -15,6 +15,18 @@ enum OpenSSLLibrary {
         return String(cString: reason)
     }
 
+    /// The reason in an error code (`ERR_GET_REASON` is a macro), one of `EVP_R_...` and its kin.
+    static func reason(of code: UInt) -> Int {
+        Int(code & 0x7F_FFFF)
+    }
+
+    /// The reasons of all errors in the queue, which is emptied.
+    static func allReasons() -> [Int] {
+        var reasons: [Int] = []
+        while case let code = ERR_get_error(), code != 0 { reasons.append(reason(of: code)) }
+        return reasons
+    }
+
     /// Frees what OpenSSL allocated for its caller (`OPENSSL_free` is a macro).
     static func free(_ memory: UnsafeMutablePointer<UInt8>) {
         CRYPTO_free(memory, nil, 0)

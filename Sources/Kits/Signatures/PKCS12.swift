@@ -1,98 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import COpenSSL
-internal import Glibc
 
-/// Reads PKCS#12 files (RFC 7292): the private key and the certificate that belongs to it.
+/// Reads PKCS#12 files (RFC 7292): a private key and the certificate that belongs to it.
 enum PKCS12 {
     /// Longest file that is read, in bytes.
-    private static let bytesMax = 1 << 20
+    static let bytesMax = 1 << 20
 
-    static func read(path: String) throws(SignaturesError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { throw .unreadableFile(path: path, reason: reason(errno)) }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: bytesMax + 1)
-        var filled = 0
-        while filled < bytes.count {
-            let count = bytes.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .unreadableFile(path: path, reason: reason(errno)) }
-            if count == 0 { break }
-            filled += count
-        }
-        guard filled <= bytesMax else {
-            throw .unreadableFile(path: path, reason: "longer than \(bytesMax) bytes")
-        }
-        return Array(bytes.prefix(filled))
-    }
-
-    /// Calls `body` with the file's key, in the default library context, and its certificate.
+    /// Calls `body` with one of the file's keys, in the default library context, and its
+    /// certificate.
+    ///
+    /// - Parameter alias: the key's friendlyName; when nil, the key that StratusLab's own tool
+    ///   takes: see ``JavaKeyStore``.
     static func unlock<R>(
-        _ bytes: [UInt8], password: String,
+        _ bytes: [UInt8], password: String, alias: String? = nil,
         _ body: (borrowing PrivateKey, borrowing X509Certificate) throws(SignaturesError) -> R
     ) throws(SignaturesError) -> R {
         OpenSSLLibrary.clearErrors()
         let context = try LegacyContext()
         let file = try PKCS12File(bytes, in: context)
-        let password = try file.passwordThatFits(password)
-        let content = try file.content(password: password)
-        guard let foreign = content.key else { throw .noPrivateKey }
-        let key = try PrivateKey(importing: PrivateKey(adopting: foreign))
-        guard !content.certificates.isEmpty else { throw .noCertificate }
-        for der in content.certificates {
-            let certificate = try X509Certificate(der: der)
-            if key.belongs(to: certificate) { return try body(key, certificate) }
+        let spellings = try file.spellings(of: password)
+        let bags = try file.bags(spellings)
+        let entry = try chosen(bags.keys, alias: alias)
+        let key = try bags.key(
+            entry, spellings, in: context, passwordIsProved: file.hasIntegrityCheck)
+        let certificates = try bags.certificates()
+        guard !certificates.isEmpty else { throw .noCertificate }
+        guard let der = try certificate(for: entry, key, among: certificates) else {
+            throw .keyCertificateMismatch
         }
-        throw .keyCertificateMismatch
+        return try body(key, try X509Certificate(der: der))
     }
 
-    private static func reason(_ code: Int32) -> String {
-        String(cString: strerror(code))
-    }
-}
-
-/// An OpenSSL library context with the `legacy` provider, which has the ciphers of old PKCS#12
-/// files (RC2-40, single DES). The process's default context never gets it.
-private struct LegacyContext: ~Copyable {
-    let raw: OpaquePointer
-    private let standard: OpaquePointer
-    private let legacy: OpaquePointer?
-
-    init() throws(SignaturesError) {
-        guard let context = OSSL_LIB_CTX_new() else {
-            throw .library(operation: "OSSL_LIB_CTX_new", reason: OpenSSLLibrary.lastError())
+    private static func chosen(
+        _ keys: [PKCS12Bags.Entry], alias: String?
+    ) throws(SignaturesError) -> PKCS12Bags.Entry {
+        // Java keeps the last of several keys with one alias.
+        var byAlias: [String: PKCS12Bags.Entry] = [:]
+        var aliases: [String] = []
+        for key in keys {
+            let name = key.alias.lowercased()
+            if byAlias.updateValue(key, forKey: name) == nil { aliases.append(name) }
         }
-        guard let standard = OSSL_PROVIDER_load(context, "default") else {
-            OSSL_LIB_CTX_free(context)
-            throw .library(operation: "OSSL_PROVIDER_load", reason: OpenSSLLibrary.lastError())
+        if let alias {
+            guard let key = byAlias[alias.lowercased()] else {
+                throw keys.isEmpty ? .noPrivateKey : .noSuchAlias(alias)
+            }
+            return key
         }
-        raw = context
-        self.standard = standard
-        // Where it is not installed, files with current ciphers can still be read.
-        legacy = OSSL_PROVIDER_load(context, "legacy")
-        OpenSSLLibrary.clearErrors()
+        guard let last = JavaKeyStore.enumeration(of: aliases).last, let key = byAlias[last]
+        else { throw .noPrivateKey }
+        return key
     }
 
-    deinit {
-        if let legacy { OSSL_PROVIDER_unload(legacy) }
-        OSSL_PROVIDER_unload(standard)
-        OSSL_LIB_CTX_free(raw)
+    /// Of the certificates of the key, the one that Java finds: by key identifier and alias, else
+    /// by key identifier, else by alias, else any.
+    private static func certificate(
+        for entry: PKCS12Bags.Entry, _ key: borrowing PrivateKey,
+        among certificates: [PKCS12Bags.CertificateEntry]
+    ) throws(SignaturesError) -> [UInt8]? {
+        var fitting: [PKCS12Bags.CertificateEntry] = []
+        for candidate in certificates
+        where key.belongs(to: try X509Certificate(der: candidate.der)) {
+            fitting.append(candidate)
+        }
+        let name = entry.alias.lowercased()
+        let isNamed = { (found: PKCS12Bags.CertificateEntry) in found.alias?.lowercased() == name }
+        let sameKeyID = fitting.filter { entry.keyID != nil && $0.keyID == entry.keyID }
+        let best =
+            sameKeyID.first(where: isNamed) ?? sameKeyID.last ?? fitting.last(where: isNamed)
+            ?? fitting.first
+        return best?.der
     }
 }
 
 /// The owner of OpenSSL's `PKCS12`.
 private struct PKCS12File: ~Copyable {
     private let raw: OpaquePointer
-
-    /// What a file holds.
-    struct Content {
-        /// Owned by the receiver; nil when there is none.
-        var key: OpaquePointer?
-        /// DER.
-        var certificates: [[UInt8]] = []
-    }
 
     init(_ bytes: [UInt8], in context: borrowing LegacyContext) throws(SignaturesError) {
         // d2i_PKCS12 fills the object it is given and keeps that object's library context.
@@ -110,11 +93,19 @@ private struct PKCS12File: ~Copyable {
 
     deinit { PKCS12_free(raw) }
 
-    /// The password as the file's integrity check knows it: "no password" is written in two ways.
-    func passwordThatFits(_ password: String) throws(SignaturesError) -> String? {
-        guard PKCS12_mac_present(raw) == 1 else { return password }
-        if PKCS12_verify_mac(raw, password, -1) == 1 { return password }
-        if password.isEmpty, PKCS12_verify_mac(raw, nil, 0) == 1 { return nil }
+    var hasIntegrityCheck: Bool { PKCS12_mac_present(raw) == 1 }
+
+    /// The password's spellings, the one that the file's integrity check knows first. The others
+    /// may still be needed: some programs spell it differently for modern encryption.
+    func spellings(of password: String) throws(SignaturesError) -> [PasswordSpelling] {
+        let all = PasswordSpelling.all(of: password)
+        guard hasIntegrityCheck else { return all }
+        for spelling in all {
+            if spelling.withCString({ PKCS12_verify_mac(raw, $0, $1) }) == 1 {
+                OpenSSLLibrary.clearErrors()
+                return [spelling] + all.filter { $0 != spelling }
+            }
+        }
         let code = ERR_peek_last_error()
         guard code == 0 || isWrongPassword(code) else {
             throw .notPKCS12(OpenSSLLibrary.lastError())
@@ -123,31 +114,52 @@ private struct PKCS12File: ~Copyable {
         throw .wrongPassword
     }
 
-    func content(password: String?) throws(SignaturesError) -> Content {
-        var content = Content()
-        var own: OpaquePointer?
-        var others: OpaquePointer?
-        guard PKCS12_parse(raw, password, &content.key, &own, &others) == 1 else {
-            // Without an integrity check a wrong password shows when decryption fails.
-            guard PKCS12_mac_present(raw) == 1 else { throw .wrongPassword }
-            throw .notPKCS12(OpenSSLLibrary.lastError())
-        }
-        if let own { content.certificates.append(try der(adopting: own)) }
-        if let others {
-            defer { OPENSSL_sk_free(others) }
-            while let next = OPENSSL_sk_pop(others) {
-                content.certificates.append(try der(adopting: OpaquePointer(next)))
-            }
-        }
-        return content
-    }
-
-    private func der(adopting certificate: OpaquePointer) throws(SignaturesError) -> [UInt8] {
-        try X509Certificate(adopting: certificate).der()
-    }
-
     /// PKCS12_verify_mac leaves no error, or PKCS12_R_MAC_VERIFY_FAILURE, when the value differs.
     private func isWrongPassword(_ code: UInt) -> Bool {
-        Int(code & 0x7F_FFFF) == Int(PKCS12_R_MAC_VERIFY_FAILURE)
+        OpenSSLLibrary.reason(of: code) == Int(PKCS12_R_MAC_VERIFY_FAILURE)
+    }
+
+    /// What the file holds, keys still encrypted.
+    func bags(_ spellings: [PasswordSpelling]) throws(SignaturesError) -> PKCS12Bags {
+        guard let safes = PKCS12_unpack_authsafes(raw) else {
+            throw .notPKCS12(OpenSSLLibrary.lastError())
+        }
+        defer { OPENSSL_sk_pop_free(safes) { PKCS7_free($0?.assumingMemoryBound(to: PKCS7.self)) } }
+        var bags = PKCS12Bags()
+        for index in 0..<max(0, OPENSSL_sk_num(safes)) {
+            guard let element = OPENSSL_sk_value(safes, index) else { continue }
+            let safe = element.assumingMemoryBound(to: PKCS7.self)
+            switch OBJ_obj2nid(safe.pointee.type) {
+            case NID_pkcs7_data: try bags.adopt(PKCS12_unpack_p7data(safe))
+            case NID_pkcs7_encrypted: try bags.adopt(try decrypt(safe, spellings))
+            default: throw .notPKCS12("a content encrypted for a public key")
+            }
+        }
+        return bags
+    }
+
+    private func decrypt(
+        _ safe: UnsafeMutablePointer<PKCS7>, _ spellings: [PasswordSpelling]
+    ) throws(SignaturesError) -> OpaquePointer? {
+        OpenSSLLibrary.clearErrors()
+        for spelling in spellings {
+            let bags = spelling.withCString { PKCS12_unpack_p7encdata(safe, $0, $1) }
+            if let bags { return bags }
+        }
+        throw .decryptionFailed(passwordIsProved: hasIntegrityCheck)
+    }
+}
+
+extension SignaturesError {
+    /// Why a part of a PKCS#12 file could not be decrypted, by OpenSSL's error queue. A wrong
+    /// password shows here only when the file has no integrity check.
+    static func decryptionFailed(passwordIsProved: Bool) -> SignaturesError {
+        let reasons = OpenSSLLibrary.allReasons()
+        let isUnknown =
+            reasons.contains(Int(EVP_R_UNKNOWN_PBE_ALGORITHM))
+            || reasons.contains(Int(EVP_R_UNSUPPORTED_ALGORITHM))
+            || reasons.contains(Int(EVP_R_UNSUPPORTED_CIPHER))
+        if isUnknown { return .notPKCS12("encrypted in a way that is not supported") }
+        return passwordIsProved ? .notPKCS12("its content cannot be decrypted") : .wrongPassword
     }
 }

@@ -25,6 +25,14 @@ struct PrivateKey: ~Copyable {
         raw = key
     }
 
+    /// Reads a decrypted key (RFC 5208).
+    init(_ information: OpaquePointer?) throws(SignaturesError) {
+        guard let information, let key = EVP_PKCS82PKEY(information) else {
+            throw .unsupportedKey(OpenSSLLibrary.lastError())
+        }
+        raw = key
+    }
+
     deinit { EVP_PKEY_free(raw) }
 
     func belongs(to certificate: borrowing X509Certificate) -> Bool {

@@ -17,26 +17,54 @@ public final class SigningIdentity: Sendable {
     /// Shortest RSA key that signs, in bits.
     private static let bitsMin = 2048
 
-    /// Reads the key and the certificate that belongs to it. Old encryption (RC2-40, 3DES) works.
+    /// Reads the key and the certificate that belongs to it. Old encryption (RC2-40, 3DES) works,
+    /// and passwords outside ASCII however they were spelt.
+    ///
+    /// Of several keys in a PKCS#12 file, the one is taken that StratusLab's own tool takes: the
+    /// last in the order in which Java enumerates the file's aliases, which is the order of their
+    /// hashes and not that of the file. An alias in ``SigningKeySource`` chooses another.
     ///
     /// Whether the certificate's time has come or is over is not looked at: see
     /// ``Certificate/checkValidity(at:)``.
     ///
     /// - Throws: ``SignaturesError``, one case per cause.
+    public convenience init(_ source: SigningKeySource) throws(SignaturesError) {
+        XMLSecLibrary.start()
+        switch source {
+        case .pkcs12(let path, let password, let alias):
+            let bytes = try BoundedFile.read(path: path, bytesMax: PKCS12.bytesMax)
+            self.init(try PKCS12.unlock(bytes, password: password, alias: alias, Self.parts))
+        case .pem(let certificatePath, let keyPath, let password):
+            self.init(
+                try PEMKeyPair.unlock(
+                    certificatePath: certificatePath, keyPath: keyPath, password: password,
+                    Self.parts))
+        case .pkcs11(let uri, _, _):
+            throw .noTokenProvider(uri)
+        }
+    }
+
+    /// A key in a PKCS#12 file, from its path.
     public convenience init(pkcs12Path: String, password: String) throws(SignaturesError) {
-        try self.init(pkcs12: try PKCS12.read(path: pkcs12Path), password: password)
+        try self.init(.pkcs12(path: pkcs12Path, password: password))
     }
 
     /// The same from a file's bytes.
-    public init(pkcs12: [UInt8], password: String) throws(SignaturesError) {
+    public convenience init(pkcs12: [UInt8], password: String) throws(SignaturesError) {
         XMLSecLibrary.start()
-        let parts = try PKCS12.unlock(pkcs12, password: password) {
-            key, certificate throws(SignaturesError) in
-            try PrivateKey.checkRSA(key.raw, bitsMin: Self.bitsMin)
-            return (try Certificate(certificate), try XMLSecLibrary.key(sharing: key.raw))
-        }
+        self.init(try PKCS12.unlock(pkcs12, password: password, Self.parts))
+    }
+
+    private init(_ parts: (Certificate, xmlSecKeyPtr)) {
         (certificate, key) = parts
         certificateText = Base64.lines(certificate.der)
+    }
+
+    private static func parts(
+        _ key: borrowing PrivateKey, _ certificate: borrowing X509Certificate
+    ) throws(SignaturesError) -> (Certificate, xmlSecKeyPtr) {
+        try PrivateKey.checkRSA(key.raw, bitsMin: bitsMin)
+        return (try Certificate(certificate), try XMLSecLibrary.key(sharing: key.raw))
     }
 
     deinit { xmlSecKeyDestroy(key) }

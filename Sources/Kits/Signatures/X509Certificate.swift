@@ -13,6 +13,12 @@ struct X509Certificate: ~Copyable {
         self.raw = raw
     }
 
+    /// Takes a reference of its own.
+    init(sharing raw: OpaquePointer) {
+        X509_up_ref(raw)
+        self.raw = raw
+    }
+
     init(der: [UInt8]) throws(SignaturesError) {
         raw = try Self.parse(der)
     }
