@@ -8,12 +8,14 @@ struct SchemaEncodingTests {
     func encodedEventsAreValid() throws {
         var questions: [SchemaFolder.Question] = []
         for type in EventType.allCases {
-            for isFull in [true, false] {
-                let bytes = try Self.event(type, isFull: isFull).encoded()
-                questions.append(
-                    SchemaFolder.Question(
-                        schema: SchemaFolder.schema(type),
-                        instance: try SchemaFolder.value(bytes)))
+            for sections in type.sectionAlternatives {
+                for isFull in [true, false] {
+                    let bytes = try Self.event(type, sections, isFull: isFull).encoded()
+                    questions.append(
+                        SchemaFolder.Question(
+                            schema: SchemaFolder.schema(type),
+                            instance: try SchemaFolder.value(bytes)))
+                }
             }
         }
         for (question, errors) in zip(questions, try SchemaFolder.errors(questions)) {
@@ -23,7 +25,7 @@ struct SchemaEncodingTests {
 
     @Test("An unknown worker, rule or digest would be noticed")
     func validatorIsAwake() throws {
-        var event = try Self.event(.imageRejected, isFull: true)
+        var event = try Self.event(.imageRejected, [Rejection.self], isFull: true)
         event.data["rejection"] = .object(["stage": .string("nobody")])
         let question = SchemaFolder.Question(
             schema: SchemaFolder.schema(.imageRejected),
@@ -31,15 +33,25 @@ struct SchemaEncodingTests {
         #expect(try SchemaFolder.errors([question])[0].count >= 3)
     }
 
-    private static func event(_ type: EventType, isFull: Bool) throws -> Event {
+    private static func event(
+        _ type: EventType, _ sections: [any Section.Type], isFull: Bool
+    ) throws -> Event {
         var event = Event(
             id: "1", source: "/imprimatur/fetcher", type: type, subject: "a",
             time: Timestamp(seconds: 1_800_000_000),
             publication: "0f0f3ac9-6d0c-4c0a-8f3c-6f2b8ad7a111",
             traceparent: isFull ? "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" : nil,
             data: [:])
-        for section in type.requiredSections { try add(section, to: &event, isFull: isFull) }
+        for section in sections { try add(section, to: &event, isFull: isFull) }
+        if type == .imageRenewed { event.data = try event.data(adding: renewal(isFull)) }
         return event
+    }
+
+    private static func renewal(_ isFull: Bool) -> DocumentRevision {
+        DocumentRevision(
+            change: .renewed, published: SampleSections.blob,
+            publishedText: isFull ? "<a>\n</a>" : nil, identifier: SampleSections.identifier,
+            requestTime: SampleSections.time, validDays: isFull ? 3650 : nil)
     }
 
     private static func add<S: Section>(
@@ -67,6 +79,8 @@ private enum SampleSections {
             fetched(
                 files: [Fetched.FetchedFile(url: "http://h/MD5SUMS", blob: blob)])
         case Verified.key: verified(evidence: DigestAlgorithm.allCases.map(evidence))
+        case DocumentRevision.key:
+            withdrawal(text: "<a>\r\n\u{1F600}</a>", reason: String(repeating: "é", count: 1024))
         case UpdatedList.key: list(url: "https://h/l", revision: "7", entries: [entry])
         case NotifiedSites.key: NotifiedSites(sites: ["a"], mailedTo: ["a@example.org"])
         case Rejection.key:
@@ -87,6 +101,7 @@ private enum SampleSections {
                 metadata: .init(os: "a", osVersion: "1", osArch: "x86_64"))
         case Fetched.key: fetched(files: [])
         case Verified.key: verified(evidence: [])
+        case DocumentRevision.key: withdrawal(text: nil, reason: "x")
         case BuiltMetadata.key:
             BuiltMetadata(
                 document: blob, identifier: identifier, filename: "a-1-x86_64-base-.xml")
@@ -136,10 +151,24 @@ private enum SampleSections {
             line: algorithm == .md5 ? 1 : nil)
     }
 
+    static func withdrawal(text: String?, reason: String) -> DocumentRevision {
+        DocumentRevision(
+            change: .withdrawn, published: blob, publishedText: text, identifier: identifier,
+            requestTime: time, reason: reason)
+    }
+
     static func list(url: String?, revision: String?, entries: [UpdatedList.Entry]) -> UpdatedList {
         UpdatedList(
             name: "image_list", serial: 1, sha256: hex(64), size: 0, url: url, revision: revision,
-            added: entries, removed: entries)
+            added: entries, removed: entries.map(withdrawn))
+    }
+
+    static func withdrawn(_ entry: UpdatedList.Entry) -> UpdatedList.Entry {
+        var entry = entry
+        entry.endorserSubject = "CN=a"
+        entry.withdrawnBy = "9b1f7a52-3c8e-4a44-8d1c-0c7c2b7c1d20"
+        entry.withdrawalReason = "old"
+        return entry
     }
 
     static var entry: UpdatedList.Entry {

@@ -8,11 +8,14 @@ struct SchemaExampleTests {
     /// and leaves values to the worker that uses them.
     private static let leftToWorkers: [EventType: Set<String>] = [
         .imageFetched: fetched, .imageVerified: fetched.union(["evidence-line-zero"]),
-        .metadataBuilt: ["filename-with-slash", "identifier-26-characters"],
-        .metadataUploaded: ["marketplace-without-final-slash"],
-        .listUpdated: ["serial-negative"], .siteNotified: ["serial-negative"],
+        .metadataBuilt: revision.union(["filename-with-slash", "identifier-26-characters"]),
+        .metadataSigned: revision,
+        .metadataUploaded: revision.union(["marketplace-without-final-slash"]),
+        .listUpdated: ["serial-negative", "withdrawn-by-not-a-uuid"],
+        .siteNotified: ["serial-negative"],
         .imageRejected: ["rule-with-spaces"], .imageProgress: ["bytes-negative"],
     ]
+    private static let revision: Set<String> = ["withdrawn-without-reason"]
     private static let fetched: Set<String> = [
         "fetched-blob-size-negative", "fetched-blob-digest-is-a-path", "fetched-sha1-too-short",
     ]
@@ -48,7 +51,9 @@ struct SchemaExampleTests {
     func goodSections(_ type: EventType) throws {
         for path in try SchemaFolder.examples(type, "good") {
             let event = try Event(decoding: try SchemaFolder.bytes(path))
-            for section in type.requiredSections { try expectLossless(section, event, path) }
+            for section in try type.requiredSections(of: event.data) {
+                try expectLossless(section, event, path)
+            }
         }
     }
 
@@ -62,11 +67,18 @@ struct SchemaExampleTests {
         }
     }
 
-    /// Whether the fetcher would work on it, or, for other events, whether it decodes.
+    /// Whether a worker would begin on a request or a revision, or, for other events, whether it
+    /// decodes.
     private static func isAccepted(_ bytes: [UInt8], as type: EventType) -> Bool {
         guard let event = try? Event(decoding: bytes), event.type == type else { return false }
-        guard type == .imageNew else { return true }
-        return (try? event.section(ImageRequest.self).problems().isEmpty) == true
+        switch type {
+        case .imageNew:
+            return (try? event.section(ImageRequest.self).problems().isEmpty) == true
+        case .imageWithdrawn, .imageRenewed:
+            let revision = try? event.section(DocumentRevision.self)
+            return revision?.change.event == type && revision?.problems() == []
+        default: return true
+        }
     }
 
     /// Every member of the section that the type knows survives decoding and encoding.
