@@ -133,13 +133,15 @@ let package = Package(
             ["Events", "AMQP", "Pipeline", "BlobStore", "Signatures", logging]),
 
         worker("Fetcher", ["Transfer", "Signatures", "Compression", "Files", "Threads"]),
-        worker("Verifier", ["Signatures", "Compression", "URLText"]),
+        worker("Verifier", ["Signatures", "Compression", "ImageFile", "Threads", "URLText"]),
         worker("Metadata", ["StratusLab"]),
         worker("Signer", ["StratusLab", "Signatures", "Compression"]),
         worker("Uploader", ["StratusLab", "Transfer"]),
         worker(
             "ListPublisher",
-            ["ImageLists", "Signatures", "Files", "Threads", "URLText", subprocess]),
+            [
+                "ImageLists", "StratusLab", "Signatures", "Files", "Threads", "URLText", subprocess,
+            ]),
         worker("SiteNotifier", ["ImageLists", "Signatures", "Transfer"]),
 
         tool(
@@ -186,7 +188,7 @@ let package = Package(
             ["FetcherWorker", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "Verifier",
-            ["VerifierWorker", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
+            ["VerifierWorker", "ImageFile", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "Metadata",
             ["MetadataWorker", "StratusLab", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
@@ -205,8 +207,8 @@ let package = Package(
         tests(
             "Workers", "ListPublisher",
             [
-                "ListPublisherWorker", "ImageLists", "Pipeline", "PipelineTesting", "Events",
-                "BlobStore",
+                "ListPublisherWorker", "ImageLists", "StratusLab", "Signatures", "Pipeline",
+                "PipelineTesting", "Events", "BlobStore",
             ]),
         tests(
             "Workers", "SiteNotifier",

@@ -17,17 +17,22 @@ extension BlobStore {
     /// - Parameters:
     ///   - format: how it is compressed; nil when it is not.
     ///   - bytesMax: the largest uncompressed form.
+    ///   - sink: gets each piece of the uncompressed form, in order, when it is compressed.
     ///   - goesOn: called before each piece, on a thread of the store's; what it throws ends the
     ///     reading and is thrown on.
     /// - Throws: ``BlobStoreError`` and `CompressionError` too.
     public func contents(
         of blob: BlobReference, format: CompressionFormat?, uncompressedBytesMax bytesMax: Int,
+        uncompressed sink: @escaping @Sendable (UnsafeRawBufferPointer) -> Void = { _ in },
         goesOn: @escaping @Sendable () throws -> Void = {}
     ) async throws -> Contents {
         let (file, image) = (DigestPool(), DigestPool())
         let limits = Decompressor.Limits(outputBytesMax: bytesMax, ratioMax: Int.max)
         let decompressor = try format.map { format in
-            try unsafe Decompressor(format, limits: limits) { unsafe image.update($0) }
+            try unsafe Decompressor(format, limits: limits) { piece in
+                unsafe image.update(piece)
+                unsafe sink(piece)
+            }
         }
         try await unsafe stream(blob) { piece in
             try goesOn()

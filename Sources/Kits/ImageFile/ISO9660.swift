@@ -5,7 +5,7 @@ enum ISO9660 {
     static let magic = Array("CD001".utf8)
     /// Where the first volume descriptor lies.
     static let firstDescriptor = 16 * 2048
-    private static let descriptorsMax = 64
+    static let descriptorsMax = 64
     private static let primary: UInt8 = 1
     private static let terminator: UInt8 = 255
 

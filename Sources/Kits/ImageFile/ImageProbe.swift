@@ -24,6 +24,21 @@ public enum ImageProbe {
         return checked(report, limits: limits)
     }
 
+    /// Whether a file that begins with `head` has to be looked at as a whole; of any other, its
+    /// first ``headBytes`` and last ``footBytes`` suffice.
+    public static func needsWhole(head: [UInt8]) -> Bool {
+        if head.starts(with: QCOW2.magic) || VMDK.isSignature(head) || TarArchive.isHeader(head) {
+            return true
+        }
+        return head.starts(with: VirtualPC.magic) || head.starts(with: VHDX.magic)
+            || FieldReader(head).little32(64) == VDI.magic
+    }
+
+    /// Bytes that hold every signature at a file's beginning, and ISO 9660's descriptors.
+    public static let headBytes = ISO9660.firstDescriptor + ISO9660.descriptorsMax * 2048
+    /// Bytes that hold every signature at a file's end.
+    public static let footBytes = 512
+
     private static func report(
         of format: DiskFormat, _ source: any ByteSource, _ limits: ImageLimits
     ) throws(ImageFileError) -> ImageReport {
@@ -64,7 +79,7 @@ public enum ImageProbe {
     ) throws(ImageFileError) -> [DiskFormat] {
         let head = try source.read(at: 0, count: 1024)
         let volume = try source.read(at: ISO9660.firstDescriptor, count: 6)
-        let foot = try source.read(at: max(0, source.size - 512), count: 512)
+        let foot = try source.read(at: max(0, source.size - footBytes), count: footBytes)
         var found: [DiskFormat] = []
         if head.starts(with: QCOW2.magic) {
             let version = FieldReader(head).big32(4)

@@ -17,9 +17,19 @@ public enum Fixture {
     public static let baseURL = "http://download.cirros-cloud.net/0.3.4/"
     public static let marketplace = "http://marketplace.stratuslab.eu/"
 
-    /// The sample image: 64 KiB that start like a qcow2 file (version 2).
-    public static let imageBytes: [UInt8] =
-        [0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 2] + (8..<65_536).map { UInt8(($0 * 31) & 0xff) }
+    /// The sample image: 64 KiB, a sound qcow2 file (version 2) of an empty disk.
+    public static let imageBytes: [UInt8] = {
+        // Version; no backing file; clusters of 2^9 bytes; size; no encryption; one L1 entry,
+        // and where; the reference-count table and its clusters; no snapshots.
+        let words: [UInt32] = [
+            0x5146_49fb, 2, 0, 0, 0, 9, 0, 512, 0, 1, 0, 512, 0, 1024, 1, 0, 0, 0,
+        ]
+        let header = words.flatMap { word in
+            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) }
+        }
+        let tables = [UInt8](repeating: 0, count: 2048 - header.count)
+        return header + tables + (2048..<65_536).map { UInt8(($0 * 31) & 0xff) }
+    }()
 
     /// A checksum file as `md5sum` writes it, with the image's entry among others.
     public static func checksumFile(image: [UInt8] = imageBytes) -> [UInt8] {

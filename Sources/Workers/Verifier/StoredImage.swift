@@ -2,25 +2,40 @@
 import BlobStore
 public import Compression
 import Events
+import FoundationEssentials
 public import Pipeline
 import Signatures
+import Threads
 
 /// The image's bytes in the store, held against what the fetcher said about them.
 struct StoredImage {
     var fetched: Fetched
     var store: BlobStore
+    var structure: ImageStructure
 
-    /// Reads the blob once and computes all digests, of the uncompressed image too.
+    /// Looks at the image's structure, without computing digests where it is not compressed.
     ///
-    /// - Throws: ``Refusal``, ``OutOfTime``, `BlobStoreError`.
+    /// - Throws: ``Refusal``, ``OutOfTime``, `BlobStoreError`, `ImageFileError`.
+    func checkStructure(deadline: ContinuousClock.Instant) async throws {
+        guard fetched.compression == .none else { return try await check(deadline: deadline) }
+        let path = try store.path(of: fetched.blob)
+        try await OwnThread.run { [structure] () throws in try structure.check(path: path) }
+    }
+
+    /// Reads the blob once, computes all digests, of the uncompressed image too, and looks at its
+    /// structure.
+    ///
+    /// - Throws: ``Refusal``, ``OutOfTime``, `BlobStoreError`, `ImageFileError`.
     func check(deadline: ContinuousClock.Instant) async throws {
+        let spool = ImageSpool(path: store.partialPath("probe-" + UUID().uuidString.lowercased()))
         let found: BlobStore.Contents
         do {
             // The fetcher has enforced its own limits; here its result is the limit.
-            found = try await store.contents(
+            found = try await unsafe store.contents(
                 of: fetched.blob,
                 format: CompressionFormat(rawValue: fetched.compression.rawValue),
-                uncompressedBytesMax: fetched.uncompressed.size
+                uncompressedBytesMax: fetched.uncompressed.size,
+                uncompressed: { unsafe spool.take($0) }
             ) {
                 guard ContinuousClock.now < deadline else { throw OutOfTime() }
             }
@@ -31,8 +46,11 @@ struct StoredImage {
         }
         let claimed = Fetched.Content(size: fetched.blob.size, digests: fetched.digests)
         try compare(claimed, with: found.file, "blob")
-        guard let uncompressed = found.uncompressed else { return }
+        guard let uncompressed = found.uncompressed else {
+            return try await checkStructure(deadline: deadline)
+        }
         try compare(fetched.uncompressed, with: uncompressed, "uncompressed")
+        try await OwnThread.run { [structure] () throws in try structure.check(spool) }
     }
 
     private func compare(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Events
+import ImageFile
 import Pipeline
 
 /// What the verifier can be told.
@@ -7,6 +8,8 @@ struct VerifierConfig: WorkerConfiguration {
     let policy: DigestPolicy
     /// Compute all digests from the stored bytes instead of believing the event.
     let recomputes: Bool
+    /// What an image's own structure may claim.
+    let limits: ImageLimits
 
     static let settings: [Setting] = [
         Setting(
@@ -20,7 +23,16 @@ struct VerifierConfig: WorkerConfiguration {
             "verifier.recompute", .flag, default: "true",
             help: "Compute all digests from the stored bytes, of the uncompressed image too,"
                 + " instead of believing the fetcher."),
+        Setting(
+            "verifier.disk-size-max", .bytes(1...(1 << 50)), default: "16TiB",
+            help: "The largest disk an image may hold, as a guest sees it."),
+        Setting(
+            "verifier.allow-snapshots", .flag, default: "false",
+            help: "Let images pass that hold internal snapshots, which may hide old secrets."),
     ]
+
+    /// As many as QEMU itself reads.
+    private static let snapshotsMax = 65_536
 
     init(_ values: SettingValues) throws(ConfigurationError) {
         let key = "verifier.accepted-digests"
@@ -37,5 +49,8 @@ struct VerifierConfig: WorkerConfiguration {
         guard !accepted.isEmpty else { throw values.problem(key, "must name sha256 or sha512") }
         policy = DigestPolicy(accepted: accepted, allowsWeak: values.flag("verifier.allow-weak"))
         recomputes = values.flag("verifier.recompute")
+        limits = ImageLimits(
+            virtualBytesMax: try values.bytes("verifier.disk-size-max"),
+            snapshotsMax: values.flag("verifier.allow-snapshots") ? Self.snapshotsMax : 0)
     }
 }

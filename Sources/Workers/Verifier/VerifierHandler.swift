@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import BlobStore
 import Events
+import ImageFile
 import Pipeline
 
 /// Compares the stored bytes with every digest that somebody vouched for them with, and lets pass
@@ -11,10 +12,12 @@ import Pipeline
 struct VerifierHandler: Handler {
     private let policy: DigestPolicy
     private let recomputes: Bool
+    private let limits: ImageLimits
 
     init(_ config: VerifierConfig) {
         policy = config.policy
         recomputes = config.recomputes
+        limits = config.limits
     }
 
     func handle(_ event: Event, _ context: HandlerContext) async throws -> Outcome {
@@ -22,7 +25,7 @@ struct VerifierHandler: Handler {
         let fetched = try event.section(Fetched.self)
         do {
             try FetchedFacts(request: request, fetched: fetched).check()
-            try await checkBytes(fetched, context)
+            try await checkBytes(request, fetched, context)
             let expectations = try await expectations(request, fetched, context.store)
             let evidence = try expectations.evidence(
                 from: fetched.digests, blob: fetched.blob)
@@ -38,14 +41,16 @@ struct VerifierHandler: Handler {
         }
     }
 
-    /// That the blob is there and is what the event says.
-    private func checkBytes(_ fetched: Fetched, _ context: HandlerContext) async throws {
-        guard recomputes else {
-            _ = try context.store.path(of: fetched.blob)
-            return
-        }
-        try await StoredImage(fetched: fetched, store: context.store)
-            .check(deadline: context.deadline)
+    /// That the blob is there, is what the event says, and is an image that may be opened.
+    private func checkBytes(
+        _ request: ImageRequest, _ fetched: Fetched, _ context: HandlerContext
+    ) async throws {
+        let image = StoredImage(
+            fetched: fetched, store: context.store,
+            structure: ImageStructure(declared: request.source.format, limits: limits))
+        try await recomputes
+            ? image.check(deadline: context.deadline)
+            : image.checkStructure(deadline: context.deadline)
     }
 
     private func expectations(
