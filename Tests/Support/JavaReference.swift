@@ -103,12 +103,21 @@ public struct JavaReference: Sendable {
     }
 
     /// Signs with SHA-1 throughout, as StratusLab did; returns the signed document.
-    public func sign(_ document: [UInt8], _ issued: TestCertificates.Issued) async throws -> [UInt8] {
+    public func sign(
+        _ document: [UInt8], _ issued: TestCertificates.Issued
+    ) async throws -> [UInt8] {
+        try await sign(document, pkcs12Path: issued.pkcs12Path, password: issued.password)
+    }
+
+    /// The same with any PKCS#12 file.
+    public func sign(
+        _ document: [UInt8], pkcs12Path: String, password: String
+    ) async throws -> [UInt8] {
         let folder = try TemporaryDirectory()
         let input = try folder.write(document, to: "in.xml")
         let output = folder.file("out.xml")
         let (status, text) = try await java(
-            "SignMetadata", [input, output, issued.pkcs12Path, issued.password])
+            "SignMetadata", [input, output, pkcs12Path, password])
         guard status == 0, let data = FileManager.default.contents(atPath: output) else {
             throw Failure(description: "SignMetadata: \(text)")
         }
