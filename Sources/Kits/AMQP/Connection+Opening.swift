@@ -53,10 +53,13 @@ extension Connection {
         amqp_ssl_socket_set_verify_hostname(socket, tls.verifiesHostname ? 1 : 0)
         try requireTLS(
             amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST), "TLS versions")
-        try requireTLS(amqp_ssl_socket_set_cacert(socket, tls.authorityFile), "read authority file")
+        try requireTLS(
+            amqp_ssl_socket_set_cacert(socket, tls.authorityFile),
+            "read authority file '\(tls.authorityFile)'")
         if let certificate = tls.certificateFile, let key = tls.keyFile {
             try requireTLS(
-                amqp_ssl_socket_set_key(socket, certificate, key), "read certificate and key")
+                amqp_ssl_socket_set_key(socket, certificate, key),
+                "read certificate '\(certificate)' and key '\(key)'")
         }
         return socket
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Events
 import Pipeline
 import Transfer
 
@@ -34,19 +35,11 @@ struct SiteNotifierConfig: WorkerConfiguration {
         guard sites.count <= Self.sitesMax else {
             throw values.problem("site-notifier.sites", "must name at most \(Self.sitesMax) sites")
         }
-        guard sites.allSatisfy(Self.isSite), Set(sites).count == sites.count else {
+        guard sites.allSatisfy(Topology.isSiteName), Set(sites).count == sites.count else {
             throw values.problem(
-                "site-notifier.sites", "must be different names of 1 to 63 of a-z 0-9 -")
+                "site-notifier.sites", "must be different names of \(Topology.siteNameRule)")
         }
         mail = try Self.mail(values)
-    }
-
-    /// A word of a routing key and a part of a queue's name.
-    private static func isSite(_ name: String) -> Bool {
-        (1...63).contains(name.utf8.count)
-            && name.utf8.allSatisfy {
-                (48...57).contains($0) || (97...122).contains($0) || $0 == UInt8(ascii: "-")
-            }
     }
 
     private static func mail(_ values: SettingValues) throws(ConfigurationError) -> ListMail? {

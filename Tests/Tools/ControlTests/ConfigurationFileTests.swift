@@ -73,6 +73,6 @@ struct SecureConnectionTests {
         #expect(foreign.status == 2, "\(foreign.output)")
         let absent = try await declare(ca: "/no/such.pem")
         #expect(absent.status == 2)
-        #expect(absent.output.contains("authority file"), "\(absent.output)")
+        #expect(absent.output.contains("authority file '/no/such.pem'"), "\(absent.output)")
     }
 }

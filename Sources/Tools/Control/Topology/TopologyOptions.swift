@@ -17,8 +17,8 @@ struct TopologyOptions: ParsableArguments {
     @OptionGroup(title: "Broker") var connection: ConnectionOptions
 
     func validate() throws {
-        for name in site where !Self.isSite(name) {
-            throw ValidationError("--site: '\(name)' must be 1 to 64 of a-z 0-9 . _ -")
+        for name in site where !Topology.isSiteName(name) {
+            throw ValidationError("--site: '\(name)' must be \(Topology.siteNameRule)")
         }
     }
 
@@ -38,13 +38,5 @@ struct TopologyOptions: ParsableArguments {
             }
             return RetryDelay(milliseconds: milliseconds)
         }
-    }
-
-    /// A site's name becomes a part of queue names and routing keys.
-    private static func isSite(_ name: String) -> Bool {
-        (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy {
-                (48...57).contains($0) || (97...122).contains($0) || "._-".utf8.contains($0)
-            }
     }
 }
