@@ -54,5 +54,5 @@ struct PrivateKey: ~Copyable {
     }
 
     /// Verifying with longer keys costs more than documents are worth.
-    private static let bitsMax = 16_384
+    private static let bitsMax = 8_192
 }

@@ -30,8 +30,12 @@ extension MetadataDocument {
             return .invalid([
                 MetadataFinding(.unsigned, "Signature", "no signature", rule: "unsigned")
             ])
-        case .invalid(let element, let reason):
-            return .invalid([MetadataFinding(.signature, element, reason, rule: "signature")])
+        case .invalid(let fault):
+            return .invalid([
+                MetadataFinding(
+                    .signature, fault.element, fault.reason, rule: fault.rule.rawValue,
+                    line: fault.line)
+            ])
         case .valid(let certificate, let profile):
             return verdict(certificate: certificate, profile: profile)
         }
@@ -55,7 +59,8 @@ extension MetadataDocument {
             ("issuer", endorser.issuer, certificate.issuer),
         ]
         var findings = findings
-        for (name, found, expected) in pairs where found != expected {
+        // Compared as Java does: the same letters in another Unicode form are another name.
+        for (name, found, expected) in pairs where !found.utf8.elementsEqual(expected.utf8) {
             findings.append(
                 MetadataFinding(
                     .consistency, "slreq:" + name,

@@ -55,6 +55,7 @@ public struct MetadataDocument: Sendable, Hashable {
     static func tree(_ bytes: [UInt8]) throws(StratusLabError) -> XMLDocument {
         var limits = XMLLimits.document
         limits.bytesMax = bytesMax
+        limits.allowsInstructions = false
         do {
             return try XMLDocument.parse(bytes, limits: limits)
         } catch {

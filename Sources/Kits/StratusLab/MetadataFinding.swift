@@ -47,6 +47,16 @@ public struct MetadataFinding: Sendable, Hashable {
     }
 }
 
+extension MetadataFinding {
+    /// Where in the document; several elements of one name in one line are one place.
+    struct Place: Hashable {
+        let element: String
+        let line: Int?
+    }
+
+    var place: Place { Place(element: element, line: line) }
+}
+
 extension MetadataFinding: CustomStringConvertible {
     /// Such as `line 5: slreq:bytes: must be a non-negative integer, found 'x' [bytes-number]`.
     public var description: String {

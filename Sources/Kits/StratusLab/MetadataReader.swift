@@ -10,9 +10,10 @@ internal import XMLDocuments
 /// `ValidateMetadataConstraints` does; ``MetadataModel`` judges what the schema leaves open.
 struct MetadataReader {
     private(set) var fields = MetadataFields()
-    var findings: [MetadataFinding] = []
+    private(set) var findings: [MetadataFinding]
     private(set) var isSigned = false
-    let description: XMLElement
+    private let schemaPlaces: Set<MetadataFinding.Place>
+    private let description: XMLElement
 
     init(_ document: XMLDocument) throws(StratusLabError) {
         let root: XMLElement
@@ -33,6 +34,8 @@ struct MetadataReader {
         }
         description = only
         isSigned = !root.children("Signature", in: XMLSignature.namespace).isEmpty
+        findings = try MetadataSchema.findings(in: document)
+        schemaPlaces = Set(findings.map(\.place))
         checkRoot(root)
         readIdentifier()
         readBytes()
@@ -41,6 +44,7 @@ struct MetadataReader {
         readEndorsement()
         readTexts()
         readDates()
+        findings += MetadataModel(description, known: findings).findings
     }
 
     private mutating func checkRoot(_ root: XMLElement) {
@@ -80,10 +84,17 @@ struct MetadataReader {
         for element in description.children("checksum", in: StratusLabNamespace.slreq) {
             readChecksum(element)
         }
-        if fields.checksums[.sha1] == nil {
+        if fields.checksums[.sha1] == nil, !hasDamagedChecksum {
             note(
                 "checksum-sha1", description, "exactly one with the algorithm SHA-1 is needed",
                 name: "slreq:checksum")
+        }
+    }
+
+    /// Whether something was said about a checksum already.
+    private var hasDamagedChecksum: Bool {
+        findings.contains {
+            ["slreq:checksum", "slreq:algorithm", "slreq:value"].contains($0.element)
         }
     }
 
@@ -139,6 +150,9 @@ struct MetadataReader {
         guard let issuer = endorser.children("issuer", in: StratusLabNamespace.slreq).first else {
             return note("element-count", endorser, "at least one is needed", name: "slreq:issuer")
         }
+        if let created, created.text.isEmpty {
+            note("endorsement-created", created.element, "must be a date, it is empty")
+        }
         guard let created = created.flatMap({ date($0.text, $0.element) }), let email, let subject
         else { return }
         fields.endorsement = MetadataEndorsement(
@@ -187,15 +201,16 @@ extension MetadataReader {
         _ rule: String, _ element: XMLElement, _ reason: String, name: String? = nil,
         kind: MetadataFinding.Kind = .constraint
     ) {
-        findings.append(
-            MetadataFinding(
-                kind, name ?? element.qualifiedName, reason, rule: rule, line: element.line))
+        let finding = MetadataFinding(
+            kind, name ?? element.qualifiedName, reason, rule: rule, line: element.line)
+        // What the schema has against an element says enough about it.
+        if !schemaPlaces.contains(finding.place) { findings.append(finding) }
     }
 
     /// A date as StratusLab's `PatternUtils.DATE` has it; nil, without a finding, when empty.
     private mutating func date(_ text: String, _ element: XMLElement) -> Timestamp? {
         if text.isEmpty { return nil }
-        guard let time = Timestamp(text), time.description == text else {
+        guard let time = Timestamp(text), time.description.utf8.elementsEqual(text.utf8) else {
             note("date-form", element, "'\(text.prefix(64))' is not a date yyyy-MM-ddTHH:mm:ssZ")
             return nil
         }

@@ -25,6 +25,8 @@ public enum XMLDocumentsError: Error, Sendable, Hashable {
     case invalidCharacter(field: String, scalar: UInt32)
     /// Not the name of an XML element or attribute.
     case invalidName(String)
+    /// The named part is no XML Schema, or imports one that is missing.
+    case invalidSchema(String)
     /// libxml2 could not allocate memory.
     case outOfMemory
 }
@@ -44,6 +46,7 @@ extension XMLDocumentsError {
         case .relativeNamespace: "xml-namespace"
         case .invalidCharacter: "xml-character"
         case .invalidName: "xml-name"
+        case .invalidSchema: "xml-schema"
         case .outOfMemory: "xml-memory"
         }
     }
@@ -74,6 +77,7 @@ extension XMLDocumentsError: CustomStringConvertible {
         case .invalidCharacter(let field, let scalar):
             "\(field) contains the character U+\(Self.hex(scalar)), which XML 1.0 cannot hold"
         case .invalidName(let name): "'\(name.prefix(64))' is not an XML name"
+        case .invalidSchema(let name): "'\(name)' is not an XML Schema"
         case .outOfMemory: "out of memory while handling XML"
         }
     }

@@ -4,8 +4,11 @@ internal import CXML2
 /// libxml2's global state.
 package enum XMLLibrary {
     /// `xmlInitParser` "should be called before any other libxml2 function in multithreaded
-    /// programs"; a `static let` runs it once.
-    private static let started: Void = xmlInitParser()
+    /// programs"; a `static let` runs it once. From then on libxml2 opens nothing by itself.
+    private static let started: Void = {
+        xmlInitParser()
+        xmlSetExternalEntityLoader(XMLSchemaParts.load)
+    }()
 
     package static func start() {
         started

@@ -18,6 +18,11 @@ public enum XMLText {
         }
     }
 
+    /// White space of XML 1.0 (section 2.3).
+    public static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        [0x20, 0x9, 0xA, 0xD].contains(scalar.value)
+    }
+
     /// The names this project writes: ASCII letters, digits, `-`, `.` and `_`.
     static func checkName(_ name: String) throws(XMLDocumentsError) {
         let isName =

@@ -36,7 +36,7 @@ import XMLDocuments
     }
 
     private func broken(_ verdict: XMLSignatureVerdict) -> String? {
-        if case .invalid(let element, _) = verdict { element } else { nil }
+        if case .invalid(let fault) = verdict { fault.element } else { nil }
     }
 
     @Test(arguments: XMLSignatureProfile.allCases)
