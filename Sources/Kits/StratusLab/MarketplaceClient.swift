@@ -84,6 +84,24 @@ public struct MarketplaceClient: Sendable {
         }
     }
 
+    /// The latest entries of an image by one endorser, inside `<metadata>`; nil when there are none.
+    ///
+    /// - Parameter status: `valid`, `expired` or `deprecated`.
+    func listing(
+        _ identifier: String, _ email: String, status: String
+    ) async throws(MarketplaceError) -> [UInt8]? {
+        let place = MarketplaceEntry(identifier: identifier, email: email, created: "").path
+        let response = try await send(
+            HTTPRequest(
+                .get, base + place.dropLast() + "?status=\(status)",
+                headers: ["Accept": "application/xml"]))
+        switch response.status {
+        case 200: return response.body
+        case 404, 410: return nil
+        default: throw MarketplaceError(response)
+        }
+    }
+
     private func send(_ request: HTTPRequest) async throws(MarketplaceError) -> HTTPResponse {
         do {
             return try await http.send(request)

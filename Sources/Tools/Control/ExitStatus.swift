@@ -10,8 +10,10 @@ enum ExitStatus: Int32 {
     case success = 0
     /// What was asked about is not well: rejected, invalid, missing, damaged.
     case failed = 1
-    /// The broker or the store cannot be reached or used.
+    /// The broker, the store or the marketplace cannot be reached or used.
     case unavailable = 2
+    /// The documents are intact, but nobody said whose endorsers to trust.
+    case unchecked = 3
     /// The command line or a file it names is wrong (`EX_USAGE`).
     case usage = 64
     /// No result: given up by the pipeline, or not within the time-out (`EX_TEMPFAIL`).
@@ -24,7 +26,8 @@ enum ExitStatus: Int32 {
         EXIT STATUS:
           0    done, and what was asked about is well
           1    what was asked about is not: rejected, invalid, missing, damaged
-          2    the broker or the store cannot be reached or used
+          2    the broker, the store or the marketplace cannot be reached or used
+          3    signatures intact, endorsers not checked: no --ca was given
           64   the command line, or a file it names, is wrong
           75   no result: parked in imprimatur.dead, or not within the time-out
           78   the configuration file or environment is wrong

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Events
+import Pipeline
 import Signatures
 import StratusLab
 
@@ -12,7 +13,7 @@ struct MetadataBuild: ParsableCommand {
         discussion: """
             The document is written to <os>-<os version>-<arch>-<type>-<image version>.xml in the \
             current directory. Size and digests are those of the uncompressed image.
-            """)
+            """, version: "imprimatur \(Version.text)")
 
     @Argument(help: ArgumentHelp("The machine or disk image to describe.", valueName: "image"))
     var image: String
@@ -32,11 +33,7 @@ struct MetadataBuild: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Write here instead.", valueName: "file"))
     var output: String?
 
-    @Flag(name: [.short, .long], help: "Say what is done, on standard error.")
-    var verbose = false
-
-    @Flag(name: [.short, .long], help: "No warnings.")
-    var quiet = false
+    @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
         guard (1...3650).contains(validDays) else {
@@ -49,9 +46,9 @@ struct MetadataBuild: ParsableCommand {
         let time = try MetadataTime.read(created)
         fields.created = time
         fields.valid = time.adding(days: validDays)
-        if fields.locations.isEmpty, !quiet {
-            Terminal.note(
-                "  [WARNING] Image physical location (URL) was not provided. "
+        if fields.locations.isEmpty {
+            verbosity.warn(
+                "Image physical location (URL) was not provided. "
                     + "You'll have to set it manually in the resulting manifest.")
         }
         let content = try ImageContent(
@@ -68,6 +65,6 @@ struct MetadataBuild: ParsableCommand {
         }
         let path = output ?? fields.filename
         try MetadataFile.write(document.bytes, to: path)
-        if verbose { Terminal.note("Manifest: \(path)") }
+        if verbosity.isVerbose { Terminal.line("Manifest: \(Terminal.plain(path))") }
     }
 }

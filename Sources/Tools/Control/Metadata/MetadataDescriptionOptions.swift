@@ -5,52 +5,73 @@ import StratusLab
 
 /// What `stratus-build-metadata` can be told about an image.
 struct MetadataDescriptionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Author of the new image.", valueName: "name"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Author of the new image.", valueName: "name"))
     var author = ""
 
-    @Option(help: ArgumentHelp("Image type (base, grid, machine, disk).", valueName: "name"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Image type (base, grid, machine, disk).", valueName: "name"))
     var type = "base"
 
-    @Option(help: ArgumentHelp("Image kind (machine, disk).", valueName: "name"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Image kind (machine, disk).", valueName: "name"))
     var kind = "machine"
 
-    @Option(help: ArgumentHelp("Operating system.", valueName: "name"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Operating system.", valueName: "name"))
     var os = ""
 
-    @Option(help: ArgumentHelp("Operating system version.", valueName: "version"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Operating system version.", valueName: "version"))
     var osVersion = ""
 
-    @Option(help: ArgumentHelp("Operating system architecture.", valueName: "arch"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Operating system architecture.", valueName: "arch"))
     var osArch = ""
 
-    @Option(help: ArgumentHelp("Image version.", valueName: "version"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Image version.", valueName: "version"))
     var imageVersion = ""
 
-    @Option(help: ArgumentHelp("Image format: raw or qcow2.", valueName: "format"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Image format: raw or qcow2.", valueName: "format"))
     var format = "raw"
 
-    @Option(help: ArgumentHelp("Hypervisor (kvm, xen).", valueName: "name"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Hypervisor (kvm, xen).", valueName: "name"))
     var hypervisor = "kvm"
 
-    @Option(help: ArgumentHelp("Where the image is; may be repeated.", valueName: "uri"))
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Where the image is; may be repeated.", valueName: "uri"))
     var location: [String] = []
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How the image is compressed: none, gz, bz2, xz or zstd; recognised when not given.",
             valueName: "ext"))
     var compression: String?
 
-    @Option(help: ArgumentHelp("Title of the image.", valueName: "text"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Title of the image.", valueName: "text"))
     var title = ""
 
-    @Option(help: ArgumentHelp("Alternative name for the image.", valueName: "text"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Alternative name for the image.", valueName: "text"))
     var tag = ""
 
-    @Option(help: ArgumentHelp("Comment: the description of the image.", valueName: "text"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Comment: the description of the image.", valueName: "text"))
     var comment = ""
 
-    @Option(help: ArgumentHelp("Disks bus type: ide, scsi or virtio.", valueName: "type"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Disks bus type: ide, scsi or virtio.", valueName: "type"))
     var disksBus = "ide"
 
     func validate() throws {
@@ -85,7 +106,7 @@ struct MetadataDescriptionOptions: ParsableArguments {
         fields.version = imageVersion
         fields.format = format
         fields.hypervisor = hypervisor
-        fields.locations = location
+        fields.locations = location.filter { !$0.isEmpty }
         fields.title = title
         fields.tag = tag
         fields.description = comment

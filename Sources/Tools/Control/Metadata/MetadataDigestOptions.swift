@@ -6,16 +6,24 @@ import Signatures
 /// Digests that are known already, and those that are not wanted. What is given is compared with
 /// the image; `stratus-build-metadata` would believe it.
 struct MetadataDigestOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The image's MD5, to be compared.", valueName: "hex"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The image's MD5, to be compared.", valueName: "hex"))
     var md5: String?
 
-    @Option(help: ArgumentHelp("The image's SHA-1, to be compared.", valueName: "hex"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The image's SHA-1, to be compared.", valueName: "hex"))
     var sha1: String?
 
-    @Option(help: ArgumentHelp("The image's SHA-256, to be compared.", valueName: "hex"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The image's SHA-256, to be compared.", valueName: "hex"))
     var sha256: String?
 
-    @Option(help: ArgumentHelp("The image's SHA-512, to be compared.", valueName: "hex"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The image's SHA-512, to be compared.", valueName: "hex"))
     var sha512: String?
 
     @Flag(name: .customLong("no-md5"), help: "Leave out the MD5.")
@@ -38,6 +46,7 @@ struct MetadataDigestOptions: ParsableArguments {
             (.sha512, found.sha512, sha512, withoutSHA512),
         ]
         for (algorithm, digest, given, isUnwanted) in all {
+            let given = given.flatMap { $0.isEmpty ? nil : $0 }
             if let given, given.lowercased() != digest {
                 throw CommandFailure(
                     .failed,

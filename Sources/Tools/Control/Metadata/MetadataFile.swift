@@ -6,11 +6,26 @@ import StratusLab
 
 /// Documents as files.
 enum MetadataFile {
-    static func read(_ path: String) throws -> [UInt8] {
+    /// A file's bytes.
+    ///
+    /// - Parameter bytesMax: a larger file is refused.
+    static func read(_ path: String, bytesMax: Int = MetadataDocument.bytesMax) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure(.usage, "Metadata file doesn't exist or is not a file: \(path)")
         }
+        guard data.count <= bytesMax else {
+            throw CommandFailure(.usage, "\(path) is larger than \(bytesMax) bytes")
+        }
         return [UInt8](data)
+    }
+
+    /// The document in a file.
+    static func document(_ path: String) throws -> MetadataDocument {
+        do {
+            return try MetadataDocument(parsing: try read(path))
+        } catch let error as StratusLabError {
+            throw CommandFailure(.failed, "\(path): \(Terminal.plain("\(error)"))")
+        }
     }
 
     /// Writes whole or not at all.
@@ -22,13 +37,25 @@ enum MetadataFile {
         }
     }
 
-    /// Replaces `path`, keeping what was there as `<path>.orig`.
+    /// Replaces `path`, keeping what was there as `<path>.orig`, in the place of an older one.
+    ///
+    /// Whatever happens, there is a file `path`, the old or the new one. It may be a symbolic link:
+    /// then that is what becomes `<path>.orig`.
     static func replace(_ path: String, with bytes: [UInt8]) throws {
-        let fresh = path + ".new"
+        let (fresh, kept) = (path + ".new", path + ".orig")
         try write(bytes, to: fresh)
-        guard unsafe rename(path, path + ".orig") == 0, unsafe rename(fresh, path) == 0 else {
-            throw CommandFailure(.unavailable, "\(path) cannot be replaced")
+        // A second name for the old file, so that its first is never missing. File systems without
+        // such names do with a moment in which it is.
+        let spare = kept + ".new"
+        unsafe unlink(spare)
+        let source = unsafe link(path, spare) == 0 ? spare : path
+        guard unsafe rename(source, kept) == 0, unsafe rename(fresh, path) == 0 else {
+            let reason = unsafe String(cString: strerror(errno))
+            for leftover in [fresh, spare] { unsafe unlink(leftover) }
+            throw CommandFailure(.unavailable, "\(path) cannot be replaced: \(reason)")
         }
+        // Still there when `kept` already was a name of that file.
+        unsafe unlink(spare)
     }
 }
 

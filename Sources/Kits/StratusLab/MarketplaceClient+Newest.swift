@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Events
+
+extension MarketplaceClient {
+    /// What the marketplace's listings are asked for: each has only entries of one status.
+    private static let statuses = ["valid", "expired", "deprecated"]
+
+    /// The endorser's newest entry for an image, be it valid, expired or deprecated; nil when the
+    /// marketplace has none. Nothing about the document has been checked.
+    public func newest(
+        identifier: StratusLabIdentifier, email: String
+    ) async throws(MarketplaceError) -> MarketplaceEntry? {
+        var newest: MarketplaceEntry?
+        for status in Self.statuses {
+            for document in try await documents(identifier, email, status) {
+                guard let endorsement = document.fields.endorsement,
+                    document.identifier == identifier.text, endorsement.endorser.email == email
+                else { continue }
+                let created = endorsement.created.description
+                // Dates of this form sort as text.
+                guard newest.map({ $0.created < created }) ?? true else { continue }
+                newest = MarketplaceEntry(
+                    identifier: document.identifier, email: email, created: created)
+            }
+        }
+        return newest
+    }
+
+    private func documents(
+        _ identifier: StratusLabIdentifier, _ email: String, _ status: String
+    ) async throws(MarketplaceError) -> [MetadataDocument] {
+        guard let body = try await listing(identifier.text, email, status: status) else {
+            return []
+        }
+        do {
+            return try MetadataDocument.unwrapping(body).map { wrapped in
+                try MetadataDocument(parsing: wrapped.bytes)
+            }
+        } catch {
+            throw .unexpected(status: 200, reason: "the listing cannot be read: \(error)")
+        }
+    }
+}
