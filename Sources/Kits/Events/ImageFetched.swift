@@ -46,10 +46,13 @@ public struct Fetched: Section {
         /// As the request names it.
         public var url: String
         public var blob: BlobReference
+        /// The file's detached signature, where the request names one.
+        public var signature: BlobReference?
 
-        public init(url: String, blob: BlobReference) {
+        public init(url: String, blob: BlobReference, signature: BlobReference? = nil) {
             self.url = url
             self.blob = blob
+            self.signature = signature
         }
     }
 }

@@ -15,18 +15,21 @@ public struct ImageRequest: Section {
     public var checksumFiles: [ChecksumFile]?
     /// Weak algorithms (`md5`, `sha1`) the endorser accepts as the only evidence, by name.
     public var acceptWeakDigests: [DigestAlgorithm]?
+    /// Whether only a checksum file counts that somebody signed whom the verifier trusts.
+    public var requireSignature: Bool?
     public var metadata: Description
 
     public init(
         name: String, source: Source, digests: [String: String]? = nil,
         checksumFiles: [ChecksumFile]? = nil, acceptWeakDigests: [DigestAlgorithm]? = nil,
-        metadata: Description
+        requireSignature: Bool? = nil, metadata: Description
     ) {
         self.name = name
         self.source = source
         self.digests = digests
         self.checksumFiles = checksumFiles
         self.acceptWeakDigests = acceptWeakDigests
+        self.requireSignature = requireSignature
         self.metadata = metadata
     }
 
@@ -50,16 +53,22 @@ public struct ImageRequest: Section {
         case raw, qcow2
     }
 
-    /// A file such as `MD5SUMS` that lists digests.
+    /// A file such as `MD5SUMS` that lists digests. It may be clearsigned.
     public struct ChecksumFile: Codable, Sendable, Hashable {
         public var url: String
+        /// URL of a detached signature of the file: OpenPGP, armoured or not, or minisign.
+        public var signature: String?
         /// The image's name inside the file; the last path component of the source by default.
         public var entry: String?
         /// For files that hold digests only by length-ambiguous or unnamed lines.
         public var algorithm: DigestAlgorithm?
 
-        public init(url: String, entry: String? = nil, algorithm: DigestAlgorithm? = nil) {
+        public init(
+            url: String, signature: String? = nil, entry: String? = nil,
+            algorithm: DigestAlgorithm? = nil
+        ) {
             self.url = url
+            self.signature = signature
             self.entry = entry
             self.algorithm = algorithm
         }

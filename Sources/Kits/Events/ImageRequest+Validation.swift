@@ -41,11 +41,16 @@ extension ImageRequest {
         for (index, file) in (checksumFiles ?? []).enumerated() {
             let schemes = RequestRule.sourceSchemes
             add("checksumFiles[\(index)].url", RequestRule.url(file.url, schemes: schemes))
+            let reason = file.signature.flatMap { RequestRule.url($0, schemes: schemes) }
+            add("checksumFiles[\(index)].signature", reason)
             let entry = RequestRule.text(file.entry, 1...255)
             add("checksumFiles[\(index)].entry", entry)
         }
         for (index, algorithm) in (acceptWeakDigests ?? []).enumerated() where algorithm.isStrong {
             add("acceptWeakDigests[\(index)]", "\(algorithm.rawValue) is not weak: leave it out")
+        }
+        if requireSignature == true, (checksumFiles ?? []).isEmpty {
+            add("requireSignature", "needs a checksum file (checksumFiles) that is signed")
         }
         return problems + metadata.problems()
     }

@@ -77,7 +77,9 @@ private enum SampleSections {
         case ImageRequest.key: request
         case Fetched.key:
             fetched(
-                files: [Fetched.FetchedFile(url: "http://h/MD5SUMS", blob: blob)])
+                files: [
+                    Fetched.FetchedFile(url: "http://h/MD5SUMS", blob: blob, signature: blob)
+                ])
         case Verified.key: verified(evidence: DigestAlgorithm.allCases.map(evidence))
         case DocumentRevision.key:
             withdrawal(text: "<a>\r\n\u{1F600}</a>", reason: String(repeating: "é", count: 1024))
@@ -126,8 +128,10 @@ private enum SampleSections {
             name: "Image_1.0+a-b",
             source: .init(url: "https://[::1]:8443/a?b#c", format: .qcow2, compression: .zstd),
             digests: ["md5": hex(32), "sha1": hex(40), "sha256": hex(64), "sha512": hex(128)],
-            checksumFiles: [.init(url: "file:///a", entry: "a b", algorithm: .sha512)],
-            acceptWeakDigests: [.md5, .sha1],
+            checksumFiles: [
+                .init(url: "file:///a", signature: "ftp://h/a", entry: "a b", algorithm: .sha512)
+            ],
+            acceptWeakDigests: [.md5, .sha1], requireSignature: true,
             metadata: .init(
                 title: "é\u{1F600}", description: "a\n\tb\r\n", os: "a b", osVersion: "1",
                 osArch: "x", version: "", type: .disk, kind: "", tag: "", creator: "",
@@ -148,7 +152,14 @@ private enum SampleSections {
     static func evidence(_ algorithm: DigestAlgorithm) -> Verified.Evidence {
         Verified.Evidence(
             algorithm: algorithm, value: digests[algorithm], source: "request",
-            line: algorithm == .md5 ? 1 : nil)
+            line: algorithm == .md5 ? 1 : nil,
+            signature: algorithm == .sha1 ? signature : nil,
+            uncheckedSignature: algorithm == .sha256 ? .minisign : nil)
+    }
+
+    static var signature: Verified.Signature {
+        Verified.Signature(
+            format: .openpgp, key: hex(40).uppercased(), signer: "é <a@example.org>", made: time)
     }
 
     static func withdrawal(text: String?, reason: String) -> DocumentRevision {

@@ -60,6 +60,13 @@ struct SchemaRequestTests {
             }
         }
         add(["source", "url"], urls.map { .string($0) })
+        for url in urls {
+            let file = JSONValue.object([
+                "url": .string("http://h/a"), "signature": .string(url),
+            ])
+            add(["checksumFiles"], [.array([file])])
+        }
+        add(["requireSignature"], [.boolean(true), .boolean(false), .string("true")])
         add(["metadata", "locations"], urls.map { .array([.string($0)]) })
         for field in ["title", "description", "os", "osVersion", "version", "tag", "disksBus"] {
             add(["metadata", field], texts.map { .string($0) })
