@@ -133,7 +133,7 @@ extension Fixture {
         Stage.allCases.first { $0.emits == type }?.source ?? "/imprimatur/publish"
     }
 
-    private static func value(_ section: some Section) -> JSONValue {
+    static func value(_ section: some Section) -> JSONValue {
         do {
             return try EventCoding.value(of: section)
         } catch {

@@ -4,10 +4,18 @@ import Events
 import Pipeline
 import StratusLab
 
-/// Writes the StratusLab document from the request and the facts. The same event gives the same
-/// bytes, whenever and wherever it is handled.
+/// Writes the StratusLab document from the request and the facts, or from a published document
+/// that is revised. The same event gives the same bytes, whenever and wherever it is handled.
 struct MetadataHandler: Handler {
     func handle(_ event: Event, _ context: HandlerContext) async throws -> Outcome {
+        switch event.type {
+        case .imageWithdrawn, .imageRenewed:
+            try await RevisionHandler().handle(event, context)
+        default: try await build(event, context)
+        }
+    }
+
+    private func build(_ event: Event, _ context: HandlerContext) async throws -> Outcome {
         let request = try event.section(ImageRequest.self)
         let fetched = try event.section(Fetched.self)
         let document: MetadataDocument

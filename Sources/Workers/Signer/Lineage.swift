@@ -149,13 +149,11 @@ struct Lineage: Sendable {
         do {
             _ = try store.path(of: fetched.blob)
             guard recomputing else { return }
-            let found = try await store.contents(
+            let found = try await unsafe store.contents(
                 of: fetched.blob,
                 format: CompressionFormat(rawValue: fetched.compression.rawValue),
-                uncompressedBytesMax: fetched.uncompressed.size
-            ) {
-                guard ContinuousClock.now < deadline else { throw OutOfTime() }
-            }
+                uncompressedBytesMax: fetched.uncompressed.size,
+                goesOn: { guard ContinuousClock.now < deadline else { throw OutOfTime() } })
             try check(found)
         } catch let error as BlobStoreError where !error.isTransient && !error.isFatal {
             throw LineageBreach("image-damaged", "the stored image: \(error)")

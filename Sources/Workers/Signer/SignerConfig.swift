@@ -12,6 +12,9 @@ struct SignerConfig: WorkerConfiguration {
     /// Compute the image's digests from the store once more before signing, of its uncompressed
     /// form too.
     let verifiesBlob: Bool
+    /// The endorser's certificates, by ``Signatures/Certificate/sha256``: whose documents may be
+    /// withdrawn and renewed.
+    let certificates: Set<String>
 
     static let settings: [Setting] = [
         Setting(
@@ -30,6 +33,10 @@ struct SignerConfig: WorkerConfiguration {
             "signer.verify-blob", .flag, default: "true",
             help: "Compute the image's digests from the store once more before signing, of its"
                 + " uncompressed form too. Without it the signature rests on the event's word."),
+        Setting(
+            "signer.previous-certificates", .list,
+            help: "PEM files of the endorser's earlier certificates, of the same name and e-mail"
+                + " address: documents signed with them can be withdrawn and renewed."),
     ]
 
     init(_ values: SettingValues) throws(ConfigurationError) {
@@ -52,5 +59,26 @@ struct SignerConfig: WorkerConfiguration {
         let profile = try values.require("signer.profile")
         self.profile = SignatureProfile(rawValue: profile) ?? .stratuslab
         verifiesBlob = values.flag("signer.verify-blob")
+        certificates = try Self.certificates(values, current: identity.certificate)
+    }
+
+    private static func certificates(
+        _ values: SettingValues, current: Certificate
+    ) throws(ConfigurationError) -> Set<String> {
+        let key = "signer.previous-certificates"
+        var certificates: Set = [current.sha256]
+        for path in values.list(key) {
+            let found: [Certificate]
+            do {
+                found = try Certificate.read(pemPath: path)
+            } catch {
+                throw values.problem(key, "\(error)")
+            }
+            if let other = found.first(where: { $0.subject != current.subject }) {
+                throw values.problem(key, "\(path) is of somebody else, \(other.subject)")
+            }
+            certificates.formUnion(found.map(\.sha256))
+        }
+        return certificates
     }
 }

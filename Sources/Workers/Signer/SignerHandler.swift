@@ -7,43 +7,75 @@ import StratusLab
 
 /// Puts the endorser's signature under a document, after checking everything that vouches for it
 /// against the store: whoever can write to the queue gets nothing signed that was not fetched and
-/// verified.
+/// verified, or that is not the endorser's own document, revised.
 struct SignerHandler: Handler {
     private let identity: SigningIdentity
     private let profile: SignatureProfile
     private let email: String?
     private let verifiesBlob: Bool
+    private let certificates: Set<String>
 
     init(_ config: SignerConfig) {
         identity = config.identity
         profile = config.profile
         email = config.email
         verifiesBlob = config.verifiesBlob
+        certificates = config.certificates
     }
 
     func handle(_ event: Event, _ context: HandlerContext) async throws -> Outcome {
         try identity.certificate.checkValidity(at: Timestamp.now.seconds)
-        let lineage = Lineage(
-            request: try event.section(ImageRequest.self),
-            fetched: try event.section(Fetched.self), verified: try event.section(Verified.self),
-            built: try event.section(BuiltMetadata.self))
-        let document: MetadataDocument
+        // A document of two origins is refused before either is looked at.
+        _ = try event.type.requiredSections(of: event.data)
         do {
-            try lineage.checkFacts()
-            document = try await lineage.document(in: context.store)
-            try await lineage.checkImage(
-                in: context.store, recomputing: verifiesBlob, before: context.deadline)
+            if let revision = try event.sectionIfPresent(DocumentRevision.self) {
+                let document = try await document(revision, event, context)
+                return try await sign(document, revision.requestTime, event, context)
+            }
+            let lineage = try Self.lineage(event)
+            let document = try await document(lineage, context)
+            return try await sign(document, lineage.fetched.requestTime, event, context)
         } catch let breach as LineageBreach {
             return .reject(breach.rejection)
         }
-        return try await sign(document, lineage, event, context)
     }
 
+    private static func lineage(_ event: Event) throws -> Lineage {
+        Lineage(
+            request: try event.section(ImageRequest.self),
+            fetched: try event.section(Fetched.self), verified: try event.section(Verified.self),
+            built: try event.section(BuiltMetadata.self))
+    }
+
+    private func document(
+        _ lineage: Lineage, _ context: HandlerContext
+    ) async throws -> MetadataDocument {
+        try lineage.checkFacts()
+        let document = try await lineage.document(in: context.store)
+        try await lineage.checkImage(
+            in: context.store, recomputing: verifiesBlob, before: context.deadline)
+        return document
+    }
+
+    private func document(
+        _ revision: DocumentRevision, _ event: Event, _ context: HandlerContext
+    ) async throws -> MetadataDocument {
+        let lineage = RevisionLineage(
+            revision: revision, built: try event.section(BuiltMetadata.self))
+        try lineage.checkFacts(at: .now)
+        let certificate = identity.certificate
+        let endorser = SignedMetadata.Endorser(
+            email: certificate.email ?? email ?? "", subject: certificate.subject,
+            issuer: certificate.issuer)
+        return try await lineage.document(
+            in: context.store, endorser: endorser, certificates: certificates)
+    }
+
+    /// - Parameter created: dcterms:created of the endorsement: when it was asked for.
     private func sign(
-        _ document: MetadataDocument, _ lineage: Lineage, _ event: Event,
+        _ document: MetadataDocument, _ created: Timestamp, _ event: Event,
         _ context: HandlerContext
     ) async throws -> Outcome {
-        let created = lineage.fetched.requestTime
         let signed: MetadataDocument
         do {
             signed = try document.signed(

@@ -46,8 +46,12 @@ struct UploaderHandler: Handler {
             try note.write(.now)
             return await waiting(for: entry, since: .now, now: .now)
         case .refused(let refusal):
-            return .reject(rejection(refusal, entry))
+            return .reject(rejection(refusal, entry, isRevision: Self.isRevision(event)))
         }
+    }
+
+    private static func isRevision(_ event: Event) -> Bool {
+        event.data[DocumentRevision.key] != nil
     }
 
     private func done(
@@ -80,11 +84,12 @@ struct UploaderHandler: Handler {
     }
 
     private func rejection(
-        _ refusal: MarketplaceRefusal, _ entry: MarketplaceEntry
+        _ refusal: MarketplaceRefusal, _ entry: MarketplaceEntry, isRevision: Bool
     ) -> Rejection {
+        let again = isRevision ? "look at it and ask again" : "publish it again"
         let advice =
             refusal.isOlderThanLatest
-            ? "; the image has a newer entry of the same endorser, publish it again" : ""
+            ? "; the image has a newer entry of the same endorser, \(again)" : ""
         return Rejection(
             stage: .uploader, rule: "marketplace-refused",
             message: "the marketplace refused the document: \(refusal.reason)\(advice)",
