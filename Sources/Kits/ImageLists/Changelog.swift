@@ -10,7 +10,12 @@ internal import Events
 ///   added name=cirros version=0.3.4 identifier=... requested=... publication=... ...
 ///   removed name=cirros ...
 ///   superseded name=alpine ... by=<the publication that was there first>
+///   withdrawn name=debian ... by=<the withdrawal's publication> at=<its time> reason=...
+///   renewed name=fedora ... at=<the renewal's time>
 /// ```
+///
+/// What was added in place of an entry stands beside the `removed` line of that one, and so does
+/// what was renewed.
 ///
 /// Blank lines and lines that begin with `#` are anybody's.
 public struct Changelog: Sendable, Hashable {
@@ -56,39 +61,5 @@ public struct Changelog: Sendable, Hashable {
             result.append(10)
         }
         return result
-    }
-
-    /// What the batches say about publications and names.
-    struct History {
-        /// By publication.
-        var decided: [String: Decision] = [:]
-        /// The newest entry ever listed, by name.
-        var newest: [String: UpdatedList.Entry] = [:]
-    }
-
-    struct Decision {
-        var entry: UpdatedList.Entry
-        var verdict: Settlement.Verdict
-
-        func verdict(for candidate: UpdatedList.Entry) -> Settlement.Verdict {
-            candidate == entry ? verdict : .conflicting(entry)
-        }
-    }
-
-    func history() -> History {
-        var history = History()
-        for batch in batches {
-            for entry in batch.added {
-                history.decided[entry.publication] = Decision(
-                    entry: entry, verdict: .listed(batch))
-                if let other = history.newest[entry.name], entry.isOlder(than: other) { continue }
-                history.newest[entry.name] = entry
-            }
-            for loser in batch.superseded {
-                history.decided[loser.entry.publication] = Decision(
-                    entry: loser.entry, verdict: .superseded(by: loser.by))
-            }
-        }
-        return history
     }
 }

@@ -14,9 +14,11 @@ public struct ChangelogBatch: Sendable, Hashable {
     public var url: String?
     /// Sorted by name, as are the others.
     public var added: [UpdatedList.Entry]
-    /// What the added ones replaced.
+    /// What the added ones replaced, and what was withdrawn.
     public var removed: [UpdatedList.Entry]
     public var superseded: [Superseded]
+    /// When withdrawals and renewals of this batch were asked for, by publication.
+    public var revised: [String: Timestamp]
 
     /// A publication that was never listed, as a later request under its name came first.
     public struct Superseded: Sendable, Hashable {
@@ -33,7 +35,7 @@ public struct ChangelogBatch: Sendable, Hashable {
     public init(
         serials: ClosedRange<Int>, time: Timestamp, sha256: String = "", size: Int = 0,
         url: String? = nil, added: [UpdatedList.Entry] = [], removed: [UpdatedList.Entry] = [],
-        superseded: [Superseded] = []
+        superseded: [Superseded] = [], revised: [String: Timestamp] = [:]
     ) {
         self.serials = serials
         self.time = time
@@ -43,7 +45,11 @@ public struct ChangelogBatch: Sendable, Hashable {
         self.added = added
         self.removed = removed
         self.superseded = superseded
+        self.revised = revised
     }
+
+    /// True for an added entry that is there again with a renewed document.
+    public func isRenewed(_ entry: UpdatedList.Entry) -> Bool { revised[entry.publication] != nil }
 
     /// `41` or `41-43`.
     public var serialText: String {

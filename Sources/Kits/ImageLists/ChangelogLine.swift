@@ -11,9 +11,24 @@ enum ChangelogLine {
         var about = "  list sha256=\(batch.sha256) size=\(batch.size)"
         if let url = batch.url { about += " url=\(PlainText.encode(url, keepingSpaces: false))" }
         return ["serial \(batch.serialText), \(batch.time)", about]
-            + batch.added.map { "  added \(fields(of: $0))" }
-            + batch.removed.map { "  removed \(fields(of: $0))" }
+            + batch.added.map { added($0, in: batch) }
+            + batch.removed.map { removed($0, in: batch) }
             + batch.superseded.map { "  superseded \(fields(of: $0.entry)) by=\($0.by)" }
+    }
+
+    private static func added(_ entry: UpdatedList.Entry, in batch: ChangelogBatch) -> String {
+        guard let time = batch.revised[entry.publication] else {
+            return "  added \(fields(of: entry))"
+        }
+        return "  renewed \(fields(of: entry)) at=\(time)"
+    }
+
+    private static func removed(_ entry: UpdatedList.Entry, in batch: ChangelogBatch) -> String {
+        guard let publication = entry.withdrawnBy, let time = batch.revised[publication] else {
+            return "  removed \(fields(of: entry))"
+        }
+        let reason = PlainText.encode(entry.withdrawalReason ?? "", keepingSpaces: false)
+        return "  withdrawn \(fields(of: entry)) by=\(publication) at=\(time) reason=\(reason)"
     }
 
     private static func fields(of entry: UpdatedList.Entry) -> String {
@@ -39,8 +54,37 @@ enum ChangelogLine {
         case "superseded":
             guard let by = values["by"] else { throw Problem(reason: "'by' is missing") }
             batches[batch].superseded.append(.init(entry: try entry(values), by: by))
-        default: throw Problem(reason: "expected list, added, removed or superseded")
+        case "renewed":
+            let entry = try entry(values)
+            batches[batch].revised[entry.publication] = try time(values)
+            batches[batch].added.append(entry)
+        case "withdrawn":
+            let (entry, publication) = try withdrawn(values)
+            batches[batch].revised[publication] = try time(values)
+            batches[batch].removed.append(entry)
+        default:
+            throw Problem(
+                reason: "expected list, added, removed, superseded, renewed or withdrawn")
         }
+    }
+
+    private static func withdrawn(
+        _ values: [String: String]
+    ) throws(Problem) -> (UpdatedList.Entry, by: String) {
+        guard let publication = values["by"], let reason = values["reason"] else {
+            throw Problem(reason: "'by' or 'reason' is missing")
+        }
+        var entry = try entry(values)
+        entry.withdrawnBy = publication
+        entry.withdrawalReason = reason.isEmpty ? nil : PlainText.decode(reason)
+        return (entry, publication)
+    }
+
+    private static func time(_ values: [String: String]) throws(Problem) -> Timestamp {
+        guard let time = values["at"].flatMap(Timestamp.init) else {
+            throw Problem(reason: "'at' is missing or no time")
+        }
+        return time
     }
 
     private static func head(_ text: String, after last: Int) throws(Problem) -> ChangelogBatch {

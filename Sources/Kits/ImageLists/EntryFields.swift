@@ -4,17 +4,18 @@ public import Events
 /// An entry as named texts, the common ground of the list's comments and the changelog.
 enum EntryFields {
     static let keys = [
-        "name", "version", "identifier", "requested", "publication", "endorser", "location",
-        "document-sha256",
+        "name", "version", "identifier", "requested", "publication", "endorser",
+        "endorser-subject", "location", "document-sha256",
     ]
 
-    /// In the order of ``keys``; a version that is not there has no pair.
+    /// In the order of ``keys``; a field that is not there has no pair.
     static func pairs(
         of entry: UpdatedList.Entry, keepingSpaces: Bool
     ) -> [(key: String, value: String)] {
         let values: [String?] = [
             entry.name, entry.version, entry.identifier, entry.requestTime.description,
-            entry.publication, entry.endorser, entry.location, entry.documentSHA256,
+            entry.publication, entry.endorser, entry.endorserSubject, entry.location,
+            entry.documentSHA256,
         ]
         return zip(keys, values).compactMap { key, value in
             value.map { (key, PlainText.encode($0, keepingSpaces: keepingSpaces)) }
@@ -32,7 +33,8 @@ enum EntryFields {
         let entry = UpdatedList.Entry(
             name: name, version: values["version"], identifier: identifier,
             publication: publication, requestTime: requested, location: location,
-            documentSHA256: sha256, endorser: endorser)
+            documentSHA256: sha256, endorser: endorser,
+            endorserSubject: values["endorser-subject"])
         return entry.problem == nil ? entry : nil
     }
 }
@@ -78,6 +80,8 @@ enum PlainText {
 extension UpdatedList.Entry {
     /// The longest version and endorser in bytes.
     public static let textBytesMax = 512
+    /// The longest distinguished name of an endorser in bytes.
+    public static let subjectBytesMax = 1024
 
     /// The first thing that keeps this entry out of a list, or nil.
     public var problem: FieldProblem? {
@@ -105,6 +109,11 @@ extension UpdatedList.Entry {
             (
                 "endorser", (1...Self.textBytesMax).contains(endorser.utf8.count),
                 "must have 1 to \(Self.textBytesMax) bytes"
+            ),
+            (
+                "endorserSubject",
+                (0...Self.subjectBytesMax).contains((endorserSubject ?? "").utf8.count),
+                "must have at most \(Self.subjectBytesMax) bytes"
             ),
         ]
         return checks.first { !$0.1 }.map { FieldProblem(field: $0.0, reason: $0.2) }

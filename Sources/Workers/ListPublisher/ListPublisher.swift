@@ -6,7 +6,8 @@ import Pipeline
 struct ListPublisherMain {
     static func main() async {
         await Worker.run(.listPublisher, ListPublisherConfig.self) { config in
-            ListPublisherHandler(config.publication, batchMax: config.batchMax)
+            ListPublisherHandler(
+                config.publication, check: config.check, batchMax: config.batchMax)
         }
     }
 }

@@ -2,11 +2,13 @@
 import Events
 import ImageLists
 import Pipeline
+import Signatures
 
 /// Settings `list-publisher.*`.
 struct ListPublisherConfig: WorkerConfiguration {
     let batchMax: Int
     let publication: ListPublication
+    let check: DocumentCheck
 
     static let settings = [
         Setting(
@@ -38,6 +40,20 @@ struct ListPublisherConfig: WorkerConfiguration {
             "list-publisher.batch-max", .integer(1...1000), default: "100",
             help: "The most images in one commit."),
         Setting(
+            "list-publisher.ca", .path,
+            help: "Authorities that endorsers' certificates must come from: a PEM file, or a"
+                + " directory such as /etc/grid-security/certificates. Not checked if unset."),
+        Setting(
+            "list-publisher.crl", .path,
+            help: "Revocation lists beside those in list-publisher.ca: a file or a directory."),
+        Setting(
+            "list-publisher.endorsers", .path,
+            help: "File of the endorsers whose images are listed, with list-publisher.ca: one"
+                + " distinguished name a line (RFC 2253, as in slreq:subject). Any if unset."),
+        Setting(
+            "list-publisher.allow-sha1-digest", .flag, default: "false",
+            help: "List documents whose digest is SHA-1, as StratusLab's old client signed them."),
+        Setting(
             "list-publisher.time-max", .duration(.seconds(1)...(.seconds(3600))), default: "5m",
             help: "Time for one svn or git command, hooks included, or for a directory's lock."),
     ]
@@ -48,9 +64,42 @@ struct ListPublisherConfig: WorkerConfiguration {
             throw values.problem("list-publisher.list-name", problem.reason)
         }
         batchMax = try values.integer("list-publisher.batch-max")
+        check = DocumentCheck(
+            trust: try Self.trust(values),
+            allowsSHA1Digest: values.flag("list-publisher.allow-sha1-digest"))
         publication = ListPublication(
             name: name, url: values.string("list-publisher.public-url"),
             target: try Self.target(values, name: name))
+    }
+
+    /// The files are read once here, so that a wrong path is told at the start.
+    private static func trust(_ values: SettingValues) throws(ConfigurationError) -> EndorserTrust {
+        let trust = EndorserTrust(
+            authorities: values.string("list-publisher.ca").map { [$0] } ?? [],
+            revocationLists: values.string("list-publisher.crl").map { [$0] } ?? [],
+            endorsers: values.string("list-publisher.endorsers"))
+        // Anybody can make a certificate of any name.
+        for key in ["list-publisher.crl", "list-publisher.endorsers"]
+        where values.string(key) != nil && trust.authorities.isEmpty {
+            throw values.problem(key, "is given without list-publisher.ca")
+        }
+        let parts = [
+            ("list-publisher.ca", EndorserTrust(authorities: trust.authorities)),
+            (
+                "list-publisher.crl",
+                EndorserTrust(
+                    authorities: trust.authorities, revocationLists: trust.revocationLists)
+            ),
+            ("list-publisher.endorsers", EndorserTrust(endorsers: trust.endorsers)),
+        ]
+        for (key, part) in parts {
+            do throws(SignaturesError) {
+                _ = try part.rules()
+            } catch {
+                throw values.problem(key, "\(error)")
+            }
+        }
+        return trust
     }
 
     private static func target(

@@ -42,16 +42,18 @@ struct CommitNote: Sendable, Hashable {
     var trailer: String { "Imprimatur-Commit: \(list)/\(batch.serialText)/\(batch.sha256)" }
 
     var message: String {
-        var parts: [String] = []
+        let renewed = batch.added.filter(batch.isRenewed).map(\.name)
+        let added = batch.added.filter { !batch.isRenewed($0) }.map(\.name)
         let replaced = Set(batch.removed.map(\.name))
-        let added = batch.added.map(\.name)
-        if let text = Self.text(added.filter { !replaced.contains($0) }) {
-            parts.append("add " + text)
-        }
-        if let text = Self.text(added.filter(replaced.contains)) { parts.append("replace " + text) }
-        if parts.isEmpty { parts = ["nothing newer than what is listed"] }
+        let parts = [
+            ("add", added.filter { !replaced.contains($0) }),
+            ("replace", added.filter(replaced.contains)), ("renew", renewed),
+            ("withdraw", batch.removed.filter { $0.withdrawnBy != nil }.map(\.name)),
+        ].compactMap { verb, names in Self.text(names).map { "\(verb) \($0)" } }
+        let text =
+            parts.isEmpty ? "nothing newer than what is listed" : parts.joined(separator: "; ")
         return """
-            \(list) \(batch.serialText): \(parts.joined(separator: "; "))
+            \(list) \(batch.serialText): \(text)
 
             \(trailer)
 

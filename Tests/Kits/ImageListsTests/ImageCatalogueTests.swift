@@ -17,7 +17,7 @@ import Testing
         #expect(batch.added == [new])
         #expect(batch.removed == [old])
         #expect(batch.serials == 2...2)
-        #expect(settlement.verdicts == [new.publication: .listed(batch)])
+        #expect(settlement.verdicts == [new.publication: .done(batch)])
     }
 
     @Test func anEarlierRequestThatComesLateIsSuperseded() throws {
@@ -42,9 +42,9 @@ import Testing
         let replaced = try Sample.files([[Sample.entry("cirros", 2, at: 200)]], from: files)
         let again = try catalogue(replaced).settling([old])
         #expect(again.batch == nil)
-        #expect(again.verdicts == [old.publication: .listed(try #require(first.batch))])
+        #expect(again.verdicts == [old.publication: .done(try #require(first.batch))])
         let announcement = try #require(first.batch).announcement(list: "image_list", revision: nil)
-        guard case .listed(let batch) = again.verdicts[old.publication] else { return }
+        guard case .done(let batch) = again.verdicts[old.publication] else { return }
         #expect(batch.announcement(list: "image_list", revision: nil) == announcement)
         #expect(announcement.added == [other, old])
         #expect(announcement.size == files.list.count)

@@ -25,6 +25,7 @@ import Testing
                 # requested: 2023-11-14T22:13:20Z
                 # publication: 00000000-0000-4000-8000-000000000002
                 # endorser: jane@example.org
+                # endorser-subject: CN=Jane\\, %C3%89,O=Example
                 # location: https://market.example.org/metadata/alpine-2-aaaaaaaaaaaaaaaaaa/\
                 jane@example.org/2026
                 # document-sha256: \(String(repeating: "ab", count: 32))
@@ -35,6 +36,7 @@ import Testing
                 # requested: 2023-11-14T22:13:20Z
                 # publication: 00000000-0000-4000-8000-000000000001
                 # endorser: jane@example.org
+                # endorser-subject: CN=Jane\\, %C3%89,O=Example
                 # location: https://market.example.org/metadata/cirros-1-aaaaaaaaaaaaaaaaaa/\
                 jane@example.org/2026
                 # document-sha256: \(String(repeating: "ab", count: 32))

@@ -16,7 +16,8 @@ enum Sample {
             publication: "00000000-0000-4000-8000-\(digits)",
             requestTime: Timestamp(seconds: seconds),
             location: "https://market.example.org/metadata/\(identifier)/jane@example.org/2026",
-            documentSHA256: String(repeating: "ab", count: 32), endorser: "jane@example.org")
+            documentSHA256: String(repeating: "ab", count: 32), endorser: "jane@example.org",
+            endorserSubject: "CN=Jane\\, É,O=Example")
     }
 
     /// Applies batch after batch to an empty list.
@@ -25,10 +26,47 @@ enum Sample {
     ) throws -> ListFiles {
         var files = start
         for batch in batches {
-            let catalogue = try ImageCatalogue(name: "image_list", files: files)
-            files = try catalogue.settling(batch).files ?? files
+            files = try catalogue(files).settling(batch).files ?? files
         }
         return files
+    }
+
+    static func catalogue(_ files: ListFiles) throws -> ImageCatalogue {
+        try ImageCatalogue(name: "image_list", files: files)
+    }
+
+    /// The withdrawal or renewal of `entry` by its endorser.
+    static func revision(
+        _ change: DocumentRevision.Change, of entry: UpdatedList.Entry, _ number: Int,
+        at seconds: Int64, reason: String = "a hole = 100 %\nserial 9"
+    ) -> ListRevision {
+        let other = self.entry("revision", number)
+        return ListRevision(
+            change: change, identifier: entry.identifier, publication: other.publication,
+            requestTime: Timestamp(seconds: seconds), location: entry.location + "-\(number)",
+            documentSHA256: String(repeating: "c\(number % 10)", count: 32),
+            endorser: entry.endorser, endorserSubject: entry.endorserSubject ?? "",
+            reason: change == .withdrawn ? reason : nil)
+    }
+
+    /// Applies requests as list-publisher does, in one go or one after the other.
+    static func files(
+        asking requests: [ListRequest], from start: ListFiles = ListFiles()
+    ) throws -> (files: ListFiles, verdicts: [String: Settlement.Verdict]) {
+        var files = start
+        var verdicts: [String: Settlement.Verdict] = [:]
+        for group in ListRequest.groups(of: requests) {
+            let settlement = try catalogue(files).settling(group)
+            files = settlement.files ?? files
+            verdicts.merge(settlement.verdicts) { $1 }
+        }
+        return (files, verdicts)
+    }
+}
+
+extension ImageCatalogue {
+    func settling(_ entries: [UpdatedList.Entry], url: String? = nil) throws -> Settlement {
+        try settling(entries.map(ListRequest.listing), url: url)
     }
 }
 

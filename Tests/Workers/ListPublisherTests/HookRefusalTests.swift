@@ -9,7 +9,7 @@ import Testing
 @testable import ListPublisherWorker
 
 /// A hook refuses a commit as a whole; only the entries at fault may suffer for it.
-@Suite(.timeLimit(.minutes(5))) struct HookRefusalTests {
+@Suite(.endorsed, .timeLimit(.minutes(5))) struct HookRefusalTests {
     /// Refuses any list in which a name begins with `bad`, and says so in several lines.
     private static let subversionHook = """
         #!/bin/sh

@@ -10,7 +10,7 @@ import Testing
 
 /// A worker is killed (SIGKILL) at each step of a commit; the next one, with the same working
 /// copy, ends where an undisturbed one would.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct KillTests {
+@Suite(.serialized, .endorsed, .timeLimit(.minutes(10))) struct KillTests {
     private static let names = ["one", "two", "three"]
 
     /// The list of an undisturbed worker that was given one batch after another.
@@ -35,8 +35,14 @@ import Testing
             ListPublisherHandler(target), [try Sample.uploaded("zero")])
         let before = FileManager.default.contents(atPath: path + "/image_list.txt")
 
+        let endorser = try await SampleEndorser.files()
+        let (p12, password) = (endorser.pkcs12Path, endorser.password)
         await #expect(processExitsWith: .signal(SIGKILL)) {
-            [step = step as String, path = path as String] in
+            [
+                step = step as String, path = path as String, p12 = p12 as String,
+                password = password as String
+            ] in
+            try SampleEndorser.adopt(p12, password: password)
             let target = DirectoryTarget(
                 directory: path, listName: "image_list", lockTimeMax: .seconds(30),
                 beforeStep: { if $0 == step { kill(getpid(), SIGKILL) } })
@@ -110,8 +116,15 @@ import Testing
             ListPublisherHandler(SubversionTarget(settings(url, folder.file("first")))),
             [try Sample.uploaded("zero")])
 
+        let endorser = try await SampleEndorser.files()
+        let (p12, password) = (endorser.pkcs12Path, endorser.password)
         await #expect(processExitsWith: .signal(SIGKILL)) {
-            [bin = bin as String, url = url as String, copy = copy as String] in
+            [
+                bin = bin as String, url = url as String, copy = copy as String,
+                p12 = p12 as String,
+                password = password as String
+            ] in
+            try SampleEndorser.adopt(p12, password: password)
             setenv("PATH", "\(bin):/usr/bin:/bin", 1)
             let target = SubversionTarget(
                 .init(
@@ -148,8 +161,15 @@ import Testing
             ListPublisherHandler(GitTarget(settings(url, folder.file("first")))),
             [try Sample.uploaded("zero")])
 
+        let endorser = try await SampleEndorser.files()
+        let (p12, password) = (endorser.pkcs12Path, endorser.password)
         await #expect(processExitsWith: .signal(SIGKILL)) {
-            [bin = bin as String, url = url as String, copy = copy as String] in
+            [
+                bin = bin as String, url = url as String, copy = copy as String,
+                p12 = p12 as String,
+                password = password as String
+            ] in
+            try SampleEndorser.adopt(p12, password: password)
             setenv("PATH", "\(bin):/usr/bin:/bin", 1)
             let target = GitTarget(
                 .init(

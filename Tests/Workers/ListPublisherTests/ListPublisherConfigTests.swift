@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Pipeline
+import TestSupport
 import Testing
 
 @testable import ListPublisherWorker
@@ -27,6 +28,25 @@ import Testing
         #expect(directory.publication.target is DirectoryTarget)
     }
 
+    @Test func whomToTrustIsReadAtTheStart() async throws {
+        let (certificates, folder) = (try await TestCertificates(), try TemporaryDirectory())
+        let base = ["target": "directory", "path": "/srv/www/lists"]
+        let plain = try config(base)
+        #expect(plain.check.trust.authorities.isEmpty && !plain.check.allowsSHA1Digest)
+        let names = try folder.write("CN=Jane,O=Example\n", to: "endorsers")
+        var values = base.merging(
+            ["ca": certificates.authorityPath, "endorsers": names, "allow-sha1-digest": "true"]
+        ) { $1 }
+        let trusting = try config(values)
+        #expect(trusting.check.trust.endorsers == names && trusting.check.allowsSHA1Digest)
+        for (key, text) in [("endorsers", "Jane\n"), ("ca", "x"), ("crl", "x")] {
+            values[key] = try folder.write(text, to: "broken")
+            let error = #expect(throws: ConfigurationError.self) { try config(values) }
+            #expect(error?.description.contains("list-publisher.\(key)") == true)
+            values[key] = key == "ca" ? certificates.authorityPath : nil
+        }
+    }
+
     @Test(arguments: [
         ["target": "cvs"], ["target": "subversion"], ["target": "directory"],
         ["target": "directory", "path": "relative"],
@@ -44,6 +64,9 @@ import Testing
             "target": "subversion", "url": "https://x/y", "working-copy": "/w", "user": "u",
             "password": "x\ny",
         ],
+        ["target": "directory", "path": "/x", "ca": "/no/such/file"],
+        ["target": "directory", "path": "/x", "crl": "/dev/null"],
+        ["target": "directory", "path": "/x", "endorsers": "/dev/null"],
     ])
     func wrongValuesAreNamed(values: [String: String]) throws {
         let error = #expect(throws: ConfigurationError.self) { try config(values) }

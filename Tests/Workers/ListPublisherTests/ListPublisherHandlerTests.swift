@@ -10,7 +10,7 @@ import Testing
 
 @testable import ListPublisherWorker
 
-@Suite(.timeLimit(.minutes(5))) struct ListPublisherHandlerTests {
+@Suite(.endorsed, .timeLimit(.minutes(5))) struct ListPublisherHandlerTests {
     @Test(arguments: PlaceKind.allCases)
     func aBatchIsOneCommitAndOneAnnouncement(kind: PlaceKind) async throws {
         let (place, bench) = (try await kind.make(), try Bench())
@@ -179,7 +179,7 @@ import Testing
         let publication = ListPublication(
             name: "image_list", url: nil, target: target,
             backoff: { _ in pauses.withLock { $0 += 1 } })
-        let handler = ListPublisherHandler(publication, batchMax: 10)
+        let handler = ListPublisherHandler(publication, check: DocumentCheck(), batchMax: 10)
         let error = await #expect(throws: ListTargetError.self) {
             try await bench.handle(handler, [try Sample.uploaded("x")])
         }

@@ -8,7 +8,7 @@ import Testing
 @testable import ListPublisherWorker
 
 /// What ``ListTarget`` promises, on every kind of target.
-@Suite(.timeLimit(.minutes(5))) struct ListTargetContract {
+@Suite(.endorsed, .timeLimit(.minutes(5))) struct ListTargetContract {
     private func change(
         _ files: ListFiles, adding name: String
     ) throws -> (files: ListFiles, note: CommitNote) {
@@ -19,7 +19,8 @@ import Testing
             location: "https://m.example.org/metadata/x",
             documentSHA256: .init(
                 repeating: "a", count: 64), endorser: "jane@example.org")
-        let settlement = try ImageCatalogue(name: "image_list", files: files).settling([entry])
+        let settlement = try ImageCatalogue(name: "image_list", files: files).settling(
+            [.listing(entry)])
         return (
             try #require(settlement.files),
             CommitNote(list: "image_list", batch: try #require(settlement.batch))

@@ -1,64 +1,95 @@
 // SPDX-License-Identifier: Apache-2.0
 import BlobStore
 import Events
-import Logging
+import ImageLists
+import Pipeline
+import PipelineTesting
 import TestSupport
 import Testing
 
 @testable import ListPublisherWorker
 
-@Suite struct ListedPinsTests {
-    private let folder: TemporaryDirectory
-    private let store: BlobStore
-    private let pins: ListedPins
+/// What stands in the list keeps its blobs, and nothing else does.
+@Suite(.endorsed, .timeLimit(.minutes(2))) struct ListedPinsTests {
+    private let bench: Bench
+    private let handler: ListPublisherHandler
 
     init() throws {
-        folder = try TemporaryDirectory()
-        store = try BlobStore(directory: folder.file("store"))
-        pins = ListedPins(store: store, logger: Logger(label: "test"))
+        bench = try Bench()
+        handler = ListPublisherHandler(try PlaceKind.directoryPlace().target())
     }
 
-    /// An uploaded publication whose image and document lie in the store.
-    private func stored(_ name: String) async throws -> Event {
-        let event = try Sample.uploaded(name)
-        var data = event.data
-        let image = try await store.put(Array("image \(name)".utf8), for: event.publication)
-        let document = try await store.put(
-            Array("document \(name)".utf8), for: event.publication)
-        var fetched = try event.section(Fetched.self)
-        fetched.blob = image
-        var signed = try event.section(SignedMetadata.self)
-        signed.document = document
-        data[Fetched.key] = try EventCoding.value(of: fetched)
-        data[SignedMetadata.key] = try EventCoding.value(of: signed)
-        var copy = event
-        copy.data = data
-        return copy
+    /// An uploaded publication whose image lies in the store, as its document will.
+    private func stored(_ name: String, at seconds: Int64 = 1_700_000_000) async throws -> Event {
+        let event = try Sample.uploaded(name, at: seconds, key: "\(seconds)")
+        let image = Array("image \(name) \(seconds)".utf8)
+        let blob = try await bench.context.store.put(image, for: event.publication)
+        #expect(try event.section(Fetched.self).blob == blob)
+        return event
+    }
+
+    private func publications() throws -> [String] { try bench.context.store.publications() }
+
+    private func owners(_ events: Event...) -> [String] {
+        events.map { ListedPins.owner($0.publication) }.sorted()
     }
 
     @Test func theListTakesOverWhatThePublicationHeld() async throws {
         let event = try await stored("one")
         for _ in 1...2 {
-            pins.handOver(event, removed: [])
-            #expect(try store.publications() == [ListedPins.owner(event.publication)])
+            _ = try await bench.handle(handler, [event])
+            #expect(try publications() == owners(event))
+        }
+        let kept = try bench.pinned(by: ListedPins.owner(event.publication))
+        #expect(kept.count == 2)
+    }
+
+    /// Once more delivered, it was pinned for ever.
+    @Test func aReplacedEntryIsReleasedForGood() async throws {
+        let old = try await stored("cirros", at: 1_000)
+        _ = try await bench.handle(handler, [old])
+        let new = try await stored("cirros", at: 2_000)
+        _ = try await bench.handle(handler, [new])
+        #expect(try publications() == owners(new))
+        let again = try await stored("cirros", at: 1_000)
+        #expect(try await bench.handle(handler, [again, new]).events.count == 2)
+        #expect(try publications() == owners(new))
+    }
+
+    @Test func aRenewalKeepsTheImage() async throws {
+        let listed = try await stored("cirros", at: 1_000)
+        _ = try await bench.handle(handler, [listed])
+        let renewal = try Sample.revised(.renewed, listed, at: 2_000)
+        for events in [[renewal], [renewal], [listed]] {
+            _ = try await bench.handle(handler, events)
+            #expect(try publications() == owners(listed, renewal))
+        }
+        let image = try listed.section(Fetched.self).blob.sha256
+        #expect(try bench.pinned(by: ListedPins.owner(listed.publication)).contains(image))
+        let document = try renewal.section(SignedMetadata.self).document.sha256
+        #expect(try bench.pinned(by: ListedPins.owner(renewal.publication)) == [document])
+        // And what replaces it releases both.
+        let new = try await stored("cirros", at: 3_000)
+        _ = try await bench.handle(handler, [new])
+        #expect(try publications() == owners(new))
+    }
+
+    @Test func aWithdrawalReleasesEverything() async throws {
+        let listed = try await stored("cirros", at: 1_000)
+        _ = try await bench.handle(handler, [listed])
+        let renewal = try Sample.revised(.renewed, listed, at: 2_000)
+        _ = try await bench.handle(handler, [renewal])
+        let withdrawal = try Sample.revised(.withdrawn, listed, at: 3_000)
+        for event in [withdrawal, renewal, listed] {
+            if event == listed { #expect(try await stored("cirros", at: 1_000) == listed) }
+            #expect(try await bench.handle(handler, [event]).events.count == 1)
+            #expect(try publications().isEmpty)
         }
     }
 
-    @Test func aReplacedEntryIsReleased() async throws {
-        let (old, new) = (try await stored("old"), try await stored("new"))
-        pins.handOver(old, removed: [])
-        let entry = UpdatedList.Entry(
-            name: "old", version: nil, identifier: "x", publication: old.publication,
-            requestTime: Timestamp(seconds: 0), location: "http://m/x", documentSHA256: "",
-            endorser: "")
-        pins.handOver(new, removed: [entry])
-        #expect(try store.publications() == [ListedPins.owner(new.publication)])
-    }
-
-    @Test func aMissingBlobReleasesNothing() async throws {
+    @Test func aMissingImageReleasesNothing() async throws {
         let event = try Sample.uploaded("gone")
-        _ = try await store.put([1], for: event.publication)
-        pins.handOver(event, removed: [])
-        #expect(try store.publications().contains(event.publication))
+        #expect(try await bench.handle(handler, [event]).events.count == 1)
+        #expect(try publications().contains(event.publication))
     }
 }

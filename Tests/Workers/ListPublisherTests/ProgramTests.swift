@@ -8,7 +8,7 @@ import Testing
 
 @testable import ListPublisherWorker
 
-@Suite(.timeLimit(.minutes(2))) struct ProgramTests {
+@Suite(.endorsed, .timeLimit(.minutes(2))) struct ProgramTests {
     @Test func whatIsStoppedDiesWithItsChildren() async throws {
         let folder = try TemporaryDirectory()
         let program = Program(name: "sh", environment: [:], timeMax: .seconds(100))
@@ -136,8 +136,14 @@ import Testing
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o755], ofItemAtPath: folder.file("bin/svn"))
         let (bin, url, copy) = (folder.file("bin"), server.url, folder.file("w"))
+        let endorser = try await SampleEndorser.files()
+        let (p12, password) = (endorser.pkcs12Path, endorser.password)
         await #expect(processExitsWith: .success) {
-            [bin = bin as String, url = url as String, copy = copy as String] in
+            [
+                bin = bin as String, url = url as String, copy = copy as String,
+                p12 = p12 as String, password = password as String
+            ] in
+            try SampleEndorser.adopt(p12, password: password)
             setenv("PATH", "\(bin):/usr/bin:/bin", 1)
             let target = SubversionTarget(
                 .init(

@@ -5,225 +5,120 @@ import Foundation
 import ImageLists
 import Pipeline
 import PipelineTesting
-import TestSupport
+import Signatures
+import StratusLab
+import Synchronization
 
 @testable import ListPublisherWorker
 
 enum Sample {
-    /// `metadata.uploaded` of an image that was requested at `seconds`.
+    /// `metadata.uploaded` of an image that was requested at `seconds`, with a document that is
+    /// signed and valid until 2099.
+    ///
+    /// - Parameter change: makes the document another one than the event describes.
     static func uploaded(
-        _ name: String, at seconds: Int64 = 1_700_000_000, key: String = ""
+        _ name: String, at seconds: Int64 = 1_700_000_000, key: String = "",
+        marketplace: String = Fixture.marketplace,
+        change: (inout MetadataFields) -> Void = { _ in }
     ) throws -> Event {
-        let identifier = String((name + key + String(repeating: "_", count: 27)).prefix(27))
-        var event = Fixture.metadataUploaded(name: name, identifier: identifier)
+        var event = Fixture.verified(name: name, image: Array("image \(name) \(key)".utf8))
         event.publication = DerivedIdentifier.uuid(name: "\(name) \(seconds) \(key)")
-        event.id = DerivedIdentifier.uuid(name: "event \(event.publication)")
         var fetched = try event.section(Fetched.self)
         fetched.requestTime = Timestamp(seconds: seconds)
         event.data = try event.data(adding: fetched)
-        return event
+        var fields = try MetadataFields(try event.section(ImageRequest.self), fetched)
+        fields.valid = validUntil
+        let identifier = fields.identifier
+        change(&fields)
+        return try uploaded(
+            event, identifier, try MetadataDocument.build(fields), created: fetched.requestTime,
+            marketplace: marketplace)
     }
+
+    /// `metadata.uploaded` of the revised document of a listed image.
+    static func revised(
+        _ change: DocumentRevision.Change, _ listed: Event, at seconds: Int64,
+        reason: String = "a hole = 100 %", by endorser: SigningIdentity? = nil,
+        edit: (inout MetadataFields) -> Void = { _ in }
+    ) throws -> Event {
+        var fields = try document(of: listed).fields
+        let identifier = fields.identifier
+        fields.deprecated = change == .withdrawn ? reason : nil
+        edit(&fields)
+        let created = Timestamp(seconds: seconds)
+        let revision = DocumentRevision(
+            change: change, published: try listed.section(SignedMetadata.self).document,
+            identifier: identifier, requestTime: created,
+            reason: change == .withdrawn ? reason : nil)
+        var event = listed
+        event.publication = DerivedIdentifier.uuid(
+            name: "\(change) \(identifier) \(seconds) \(reason)")
+        event.data = [DocumentRevision.key: try EventCoding.value(of: revision)]
+        return try uploaded(
+            event, identifier, try MetadataDocument.build(fields), created: created,
+            marketplace: try listed.section(UploadedMetadata.self).marketplace, by: endorser)
+    }
+
+    private static func uploaded(
+        _ input: Event, _ identifier: String, _ built: MetadataDocument, created: Timestamp,
+        marketplace: String, by endorser: SigningIdentity? = nil
+    ) throws -> Event {
+        let identity = try endorser ?? SampleEndorser.identity()
+        let document = try built.signed(by: identity, profile: .modern, created: created)
+        let section = SignedMetadata(
+            document: Fixture.blob(of: document.bytes), profile: .modern,
+            endorser: try unwrap(document.fields.endorsement).endorser, created: created,
+            certificateSHA256: identity.certificate.sha256)
+        let path = MarketplaceEntry(
+            identifier: identifier, email: section.endorser.email, created: created.description
+        ).path
+        var event = input
+        event.id = DerivedIdentifier.uuid(name: "event \(event.publication)")
+        event.type = .metadataUploaded
+        event.source = Stage.uploader.source
+        event.data = try event.data(
+            adding: BuiltMetadata(
+                document: Fixture.blob(of: built.bytes), identifier: identifier,
+                filename: "document.xml"))
+        event.data = try event.data(
+            adding: UploadedMetadata(marketplace: marketplace, location: marketplace + path))
+        return try holding(document.bytes, event, section)
+    }
+
+    /// The event with these bytes as its signed document.
+    static func holding(
+        _ bytes: [UInt8], _ event: Event, _ section: SignedMetadata? = nil
+    ) throws -> Event {
+        var signed = try section ?? event.section(SignedMetadata.self)
+        signed.document = Fixture.blob(of: bytes)
+        documents.withLock { $0[signed.document.sha256] = bytes }
+        var copy = event
+        copy.data = try event.data(adding: signed)
+        return copy
+    }
+
+    static func document(of event: Event) throws -> MetadataDocument {
+        let sha256 = try event.section(SignedMetadata.self).document.sha256
+        return try MetadataDocument(parsing: try unwrap(documents.withLock { $0[sha256] }))
+    }
+
+    /// Puts the event's document into the store, as the signer does.
+    static func store(_ event: Event, in store: BlobStore) async throws {
+        let sha256 = try event.section(SignedMetadata.self).document.sha256
+        guard let bytes = documents.withLock({ $0[sha256] }) else { return }
+        _ = try await store.put(bytes, for: event.publication)
+    }
+
+    private static func unwrap<T>(_ value: T?) throws -> T {
+        guard let value else { throw Failed(description: "the sample has no such part") }
+        return value
+    }
+
+    static let validUntil = Timestamp(seconds: 4_070_908_800)
+    /// All signed documents that were made, by SHA-256.
+    private static let documents = Mutex<[String: [UInt8]]>([:])
 
     static func files(of target: any ListTarget) async throws -> ListFiles {
         try await target.load()
     }
-}
-
-/// A kind of target over a place of its own, with what a test needs to look behind it.
-struct Place: Sendable {
-    /// A new target with a scratch directory of its own, as another process would have.
-    var target: @Sendable () throws -> any ListTarget
-    /// What a reader of the place sees, without any target's help.
-    var files: @Sendable () async throws -> ListFiles
-    /// Changes the list as another committer would.
-    var foreignCommit: @Sendable (ListFiles) async throws -> Void
-    /// How many commits there are; nil when the place keeps no history.
-    var commits: @Sendable () async throws -> Int?
-}
-
-enum PlaceKind: String, CaseIterable, Sendable, Codable {
-    case subversion, subversionServer, git, directory
-
-    func make() async throws -> Place {
-        switch self {
-        case .subversion: try await Place.subversion(served: false)
-        case .subversionServer: try await Place.subversion(served: true)
-        case .git: try await Place.git()
-        case .directory: try Place.directory()
-        }
-    }
-}
-
-extension Place {
-    static let timeMax: Duration = .seconds(60)
-
-    static func subversion(served: Bool) async throws -> Place {
-        let repository = try await SubversionRepository()
-        let server = served ? try await repository.serve(user: "p", password: "se cret") : nil
-        let scratch = try TemporaryDirectory()
-        return Place(
-            target: {
-                SubversionTarget(
-                    .init(
-                        url: server?.url ?? repository.url, listName: "image_list",
-                        workingCopy: scratch.file(UUID().uuidString), user: served ? "p" : nil,
-                        password: served ? "se cret" : nil, timeMax: timeMax))
-            },
-            files: {
-                ListFiles(
-                    list: try await repository.content(of: "image_list.txt") ?? [],
-                    changelog: try await repository.content(of: "image_list.changelog") ?? [])
-            },
-            foreignCommit: { files in
-                try await repository.commit([
-                    "image_list.txt": String(decoding: files.list, as: UTF8.self),
-                    "image_list.changelog": String(decoding: files.changelog, as: UTF8.self),
-                ])
-            },
-            commits: { try await repository.youngest() })
-    }
-
-    static func git() async throws -> Place {
-        let repository = try await GitRepository()
-        let scratch = try TemporaryDirectory()
-        return Place(
-            target: {
-                GitTarget(
-                    .init(
-                        url: repository.path, branch: "main", folder: "lists/eu",
-                        listName: "image_list", workingCopy: scratch.file(UUID().uuidString),
-                        author: "List Publisher <lists@example.org>", timeMax: timeMax))
-            },
-            files: {
-                ListFiles(
-                    list: try await repository.content(of: "lists/eu/image_list.txt") ?? [],
-                    changelog: try await repository.content(of: "lists/eu/image_list.changelog")
-                        ?? [])
-            },
-            foreignCommit: { files in
-                try await repository.commit([
-                    "lists/eu/image_list.txt": String(decoding: files.list, as: UTF8.self),
-                    "lists/eu/image_list.changelog": String(
-                        decoding: files.changelog, as: UTF8.self),
-                ])
-            },
-            commits: { try await repository.commitCount() })
-    }
-
-    static func directory() throws -> Place {
-        let folder = try TemporaryDirectory()
-        let (list, changelog) = ("lists/image_list.txt", "lists/image_list.changelog")
-        let read: @Sendable (String) -> [UInt8] = { name in
-            [UInt8](FileManager.default.contents(atPath: folder.file(name)) ?? Data())
-        }
-        return Place(
-            target: {
-                DirectoryTarget(
-                    directory: folder.file("lists"), listName: "image_list", lockTimeMax: timeMax)
-            },
-            files: { ListFiles(list: read(list), changelog: read(changelog)) },
-            foreignCommit: { files in
-                try folder.write(files.list, to: list)
-                try folder.write(files.changelog, to: changelog)
-            },
-            commits: { nil })
-    }
-}
-
-struct Failed: Error, CustomStringConvertible {
-    let description: String
-}
-
-/// A bare git repository with a branch `main` that does not exist yet.
-final class GitRepository: Sendable {
-    let path: String
-    private let directory: TemporaryDirectory
-
-    init() async throws {
-        directory = try TemporaryDirectory()
-        path = directory.file("remote.git")
-        try await git(["init", "--quiet", "--bare", "--initial-branch=main", path])
-    }
-
-    @discardableResult
-    func git(_ arguments: [String]) async throws -> String {
-        let result = try await TestSupport.run(
-            "git", arguments,
-            environment: [
-                "HOME": directory.path, "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "somebody",
-                "GIT_AUTHOR_EMAIL": "s@example.org", "GIT_COMMITTER_NAME": "somebody",
-                "GIT_COMMITTER_EMAIL": "s@example.org",
-            ])
-        guard result.status == 0 else {
-            throw Failed(description: "git \(arguments): \(result.output)")
-        }
-        return result.output
-    }
-
-    func content(of file: String) async throws -> [UInt8]? {
-        (try? await git(["-C", path, "show", "main:\(file)"])).map { Array($0.utf8) }
-    }
-
-    func commitCount() async throws -> Int {
-        let output = try? await git(["-C", path, "rev-list", "--count", "main"])
-        return output.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 0
-    }
-
-    func commit(_ files: [String: String]) async throws {
-        let copy = try TemporaryDirectory()
-        let clone = copy.file("clone")
-        try await git(["clone", "--quiet", path, clone])
-        for (name, text) in files { try copy.write(text, to: "clone/\(name)") }
-        try await git(["-C", clone, "add", "--all"])
-        try await git(["-C", clone, "commit", "--quiet", "-m", "by hand"])
-        try await git(["-C", clone, "push", "--quiet", "origin", "HEAD:main"])
-    }
-
-    func install(hook name: String, _ text: String) throws {
-        let hook = "\(path)/hooks/\(name)"
-        try Data(text.utf8).write(to: URL(fileURLWithPath: hook))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook)
-    }
-}
-
-extension ListPublisherHandler {
-    init(_ target: any ListTarget, url: String? = nil, batchMax: Int = 100) {
-        self.init(
-            ListPublication(name: "image_list", url: url, target: target), batchMax: batchMax)
-    }
-}
-
-/// A store and a context for handlers; the store goes with the last reference.
-final class Bench: Sendable {
-    let context: HandlerContext
-    private let directory: TemporaryDirectory
-
-    init(deadline: Duration = .seconds(600)) throws {
-        directory = try TemporaryDirectory()
-        context = TestContext.make(
-            stage: .listPublisher, store: try BlobStore(directory: directory.file("store")),
-            deadline: deadline)
-    }
-
-    func handle(_ handler: ListPublisherHandler, _ events: [Event]) async throws -> [Outcome] {
-        try await handler.handle(events, context)
-    }
-}
-
-extension [Outcome] {
-    /// All events of all outcomes.
-    var events: [Event] {
-        flatMap { outcome in
-            if case .done(let events) = outcome { events } else { [Event]() }
-        }
-    }
-
-    /// The rule of each rejection; nil for any other outcome.
-    var rules: [String?] {
-        map { outcome in
-            if case .reject(let rejection) = outcome { rejection.rule } else { nil }
-        }
-    }
-
-    func lists() throws -> [UpdatedList] { try events.map { try $0.section(UpdatedList.self) } }
 }

@@ -10,7 +10,7 @@ import Testing
 
 /// `ops/svn-hooks/pre-commit` in a real repository, with a marketplace of files and a stand-in for
 /// `imprimatur metadata validate` that refuses what says `BAD SIGNATURE`.
-@Suite(.timeLimit(.minutes(5))) struct SubversionHookTests {
+@Suite(.endorsed, .timeLimit(.minutes(5))) struct SubversionHookTests {
     private final class Setting: Sendable {
         let repository: SubversionRepository
         let market: HTTPServer
@@ -46,14 +46,14 @@ import Testing
                         workingCopy: folder.file(UUID().uuidString), timeMax: .seconds(60))))
         }
 
-        /// An event whose document lies in the marketplace.
+        /// An event with a good document, whose place in the marketplace holds another one.
         func uploaded(
             _ name: String, valid: String = "2099-01-01T00:00:00Z", extra: String = "",
             identifier: String? = nil
         ) throws -> Event {
-            var event = try Sample.uploaded(name)
+            let event = try Sample.uploaded(name, marketplace: market.url(""))
             let own = try event.section(BuiltMetadata.self).identifier
-            let path = "metadata/\(own)/ada@example.org/2026-01-01T00:00:00Z"
+            let signed = try event.section(SignedMetadata.self)
             try market.root.write(
                 """
                 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" \
@@ -62,14 +62,25 @@ import Testing
                 xmlns:slterms="http://mp.stratuslab.eu/slterms#">
                 <rdf:Description rdf:about="#\(own)">
                 <dcterms:identifier>\(identifier ?? own)</dcterms:identifier>
-                <slreq:endorsement><dcterms:created>2026-01-01T00:00:00Z</dcterms:created>
-                <slreq:endorser><slreq:email>ada@example.org</slreq:email></slreq:endorser>
+                <slreq:endorsement><dcterms:created>\(signed.created)</dcterms:created>
+                <slreq:endorser><slreq:email>\(signed.endorser.email)</slreq:email></slreq:endorser>
                 </slreq:endorsement><dcterms:valid>\(valid)</dcterms:valid>\(extra)
                 </rdf:Description></rdf:RDF>
-                """, to: path)
-            event.data = try event.data(
-                adding: UploadedMetadata(marketplace: market.url(""), location: market.url(path)))
+                """, to: try path(of: event))
             return event
+        }
+
+        /// Of the event's document in the marketplace.
+        func path(of event: Event) throws -> String {
+            let location = try event.section(UploadedMetadata.self).location
+            return String(location.dropFirst(market.url("").count))
+        }
+
+        /// The name by which the server is told how to answer requests for the event's document.
+        func program(of event: Event) throws -> String {
+            try path(of: event).replacingOccurrences(of: "/", with: "%2F")
+                .replacingOccurrences(of: "@", with: "%40")
+                .replacingOccurrences(of: ":", with: "%3A")
         }
 
         /// What `svn commit` says to a person who changes these files.
@@ -116,9 +127,7 @@ import Testing
     @Test func aMarketplaceThatDoesNotAnswerRejectsNobody() async throws {
         let setting = try await Setting()
         let event = try setting.uploaded("good")
-        let identifier = try event.section(BuiltMetadata.self).identifier
-        let path = "metadata%2F\(identifier)%2Fada%40example.org%2F2026-01-01T00%3A00%3A00Z"
-        try setting.market.program(path, .status(503), .plain)
+        try setting.market.program(try setting.program(of: event), .status(503), .plain)
         let bench = try Bench()
         let error = await #expect(throws: ListTargetError.self) {
             try await bench.handle(setting.handler, [event])
@@ -130,15 +139,9 @@ import Testing
         #expect(text.contains("answered 503"))
         #expect(try await bench.handle(setting.handler, [event]).events.count == 1)
         setting.market.stop()
-        let other = try Sample.uploaded("later")
-        var moved = other
-        moved.data = try other.data(
-            adding: UploadedMetadata(
-                marketplace: setting.market.url(""),
-                location: setting.market.url(
-                    "metadata/\(try other.section(BuiltMetadata.self).identifier)/a@b/c")))
+        let later = try Sample.uploaded("later", marketplace: setting.market.url(""))
         await #expect(throws: ListTargetError.self) {
-            try await bench.handle(setting.handler, [moved])
+            try await bench.handle(setting.handler, [later])
         }
     }
 
@@ -188,23 +191,20 @@ import Testing
         let unknown = try await setting.commit(list: identifier + "\n", changelog: text)
         #expect(unknown?.contains("rule no-document") == true)
         let document = try String(
-            contentsOfFile: setting.market.root.file(
-                "metadata/\(identifier)/ada@example.org/2026-01-01T00:00:00Z"), encoding: .utf8)
+            contentsOfFile: setting.market.root.file(try setting.path(of: event)), encoding: .utf8)
         try setting.market.root.write("<metadata>\(document)</metadata>", to: "listing.xml")
         try setting.market.program(
             "metadata%2F\(identifier)", .with { $0.serve = "listing.xml" })
         #expect(try await setting.commit(list: identifier + "\n", changelog: text) == nil)
         let asked = try setting.market.requests().map(\.path)
-        #expect(asked.contains("/metadata/\(identifier)/ada@example.org/2026-01-01T00:00:00Z"))
+        #expect(asked.contains("/" + (try setting.path(of: event))))
     }
 
     @Test func aRedirectOutOfTheMarketplaceIsNotFollowed() async throws {
         let setting = try await Setting()
         let other = try await HTTPServer()
         let event = try setting.uploaded("one")
-        let identifier = try event.section(BuiltMetadata.self).identifier
-        let path = "metadata%2F\(identifier)%2Fada%40example.org%2F2026-01-01T00%3A00%3A00Z"
-        try setting.market.program(path, .redirect(other.url("x")))
+        try setting.market.program(try setting.program(of: event), .redirect(other.url("x")))
         let outcomes = try await Bench().handle(setting.handler, [event])
         #expect(outcomes.rules == ["hook-refused"])
         #expect(try other.requests().isEmpty)
