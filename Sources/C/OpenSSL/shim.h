@@ -6,6 +6,7 @@
 // only in the API that OpenSSL 3 marks as deprecated.
 #define OPENSSL_SUPPRESS_DEPRECATED 1
 #include <openssl/bio.h>
+#include <openssl/conf.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/md5.h>
@@ -14,6 +15,8 @@
 #include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 

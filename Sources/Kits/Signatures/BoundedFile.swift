@@ -27,6 +27,8 @@ enum BoundedFile {
         }
     }
 
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     private static func reason(_ code: Int32) -> String {
         String(cString: strerror(code))
     }

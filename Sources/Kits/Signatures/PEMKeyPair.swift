@@ -40,7 +40,7 @@ enum PEMKeyPair {
             let source = try MemoryBIO(bytes)
             let request = PasswordRequest(spelling.bytes ?? [])
             OpenSSLLibrary.clearErrors()
-            let key = request.withContext {
+            let key = try request.withContext {
                 PEM_read_bio_PrivateKey_ex(source.raw, nil, answerPassword, $0, context.raw, nil)
             }
             if let key { return try PrivateKey(importing: PrivateKey(adopting: key)) }

@@ -9,9 +9,14 @@ final class PasswordRequest {
         self.bytes = bytes
     }
 
+    var isEmpty: Bool { bytes.isEmpty }
+
     /// Calls `body` with what ``answerPassword(_:_:_:_:)`` needs as its context.
-    func withContext<R>(_ body: (UnsafeMutableRawPointer) -> R) -> R {
-        withExtendedLifetime(self) { body(Unmanaged.passUnretained(self).toOpaque()) }
+    func withContext<R>(
+        _ body: (UnsafeMutableRawPointer) throws(SignaturesError) -> R
+    ) throws(SignaturesError) -> R {
+        defer { withExtendedLifetime(self) {} }
+        return try body(Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Writes the password; returns its length, or -1 when it is empty or too long.

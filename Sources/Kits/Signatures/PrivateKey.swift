@@ -33,6 +33,23 @@ struct PrivateKey: ~Copyable {
         raw = key
     }
 
+    /// Makes a new RSA key.
+    init(generatingBits bits: CInt) throws(SignaturesError) {
+        guard let operation = EVP_PKEY_CTX_new_from_name(nil, "RSA", nil) else {
+            throw .library(
+                operation: "EVP_PKEY_CTX_new_from_name", reason: OpenSSLLibrary.lastError())
+        }
+        defer { EVP_PKEY_CTX_free(operation) }
+        var key: OpaquePointer?
+        guard EVP_PKEY_keygen_init(operation) == 1,
+            EVP_PKEY_CTX_set_rsa_keygen_bits(operation, bits) == 1,
+            EVP_PKEY_generate(operation, &key) == 1, let key
+        else {
+            throw .library(operation: "EVP_PKEY_generate", reason: OpenSSLLibrary.lastError())
+        }
+        raw = key
+    }
+
     deinit { EVP_PKEY_free(raw) }
 
     func belongs(to certificate: borrowing X509Certificate) -> Bool {

@@ -14,6 +14,9 @@ public final class SigningIdentity: Sendable {
     // the EVP_PKEY inside, and "an EVP_PKEY can be used by several threads as long as none changes
     // it" (https://docs.openssl.org/3.0/man7/openssl-threads/).
 
+    /// When the key is on a token: it makes the signature, and ``key`` is its public half.
+    let token: TokenSigner?
+
     /// Shortest RSA key that signs, in bits.
     private static let bitsMin = 2048
 
@@ -39,8 +42,10 @@ public final class SigningIdentity: Sendable {
                 try PEMKeyPair.unlock(
                     certificatePath: certificatePath, keyPath: keyPath, password: password,
                     Self.parts))
-        case .pkcs11(let uri, _, _):
-            throw .noTokenProvider(uri)
+        case .pkcs11(let uri, let pin, let certificatePath):
+            try self.init(
+                token: try PKCS11URI(uri), pin: PasswordRequest(Array((pin ?? "").utf8)),
+                certificatePath: certificatePath)
         }
     }
 
@@ -58,6 +63,28 @@ public final class SigningIdentity: Sendable {
     private init(_ parts: (Certificate, xmlSecKeyPtr)) {
         (certificate, key) = parts
         certificateText = Base64.lines(certificate.der)
+        token = nil
+    }
+
+    private init(
+        token uri: PKCS11URI, pin: PasswordRequest, certificatePath: String?
+    ) throws(SignaturesError) {
+        let tokenKey = try TokenKey(uri, pin: pin)
+        try tokenKey.checkRSA(bitsMin: Self.bitsMin)
+        let der =
+            if let certificatePath {
+                try PEMKeyPair.certificate(path: certificatePath) { tokenKey.belongs(to: $0) }
+            } else {
+                try tokenKey.certificate(uri, pin: pin)
+            }
+        let x509 = try X509Certificate(der: der)
+        guard let publicKey = X509_get0_pubkey(x509.raw) else {
+            throw .invalidCertificate("no key")
+        }
+        certificate = try Certificate(x509)
+        certificateText = Base64.lines(der)
+        token = try TokenSigner(tokenKey)
+        key = try XMLSecLibrary.key(sharing: publicKey)
     }
 
     private static func parts(

@@ -45,12 +45,16 @@ enum XMLSecLibrary {
 struct XMLSignatureContext: ~Copyable {
     private let raw: xmlSecDSigCtxPtr
 
-    init(borrowing key: xmlSecKeyPtr) throws(SignaturesError) {
+    /// - Parameter keepsSignedInfo: lets ``signedInfo`` be read afterwards.
+    init(borrowing key: xmlSecKeyPtr, keepsSignedInfo: Bool = false) throws(SignaturesError) {
         guard let raw = xmlSecDSigCtxCreate(nil) else {
             throw .library(operation: "xmlSecDSigCtxCreate", reason: "out of memory")
         }
         self.raw = raw
         raw.pointee.signKey = key
+        if keepsSignedInfo {
+            raw.pointee.flags |= CUnsignedInt(XMLSEC_DSIG_FLAGS_STORE_SIGNATURE)
+        }
         // Nothing but the document itself may be referred to (URI="").
         raw.pointee.enabledReferenceUris = xmlSecTransformUriType(xmlSecTransformUriTypeEmpty)
     }
@@ -67,6 +71,14 @@ struct XMLSignatureContext: ~Copyable {
 
     func verify(_ signature: XMLElement) -> Bool {
         signature.withNode { xmlSecDSigCtxVerify(raw, $0) >= 0 } && isSucceeded
+    }
+
+    /// The canonical form of SignedInfo, which the signature is made of.
+    var signedInfo: [UInt8] {
+        guard let buffer = xmlSecDSigCtxGetPreSignBuffer(raw),
+            let data = xmlSecBufferGetData(buffer)
+        else { return [] }
+        return Array(UnsafeBufferPointer(start: data, count: Int(xmlSecBufferGetSize(buffer))))
     }
 
     private var isSucceeded: Bool { raw.pointee.status == xmlSecDSigStatusSucceeded }

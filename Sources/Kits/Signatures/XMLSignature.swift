@@ -28,9 +28,28 @@ public enum XMLSignature {
         } catch {
             throw .signingFailed("\(error)")
         }
-        let context = try XMLSignatureContext(borrowing: identity.key)
+        let context = try XMLSignatureContext(
+            borrowing: identity.token?.draftKey ?? identity.key,
+            keepsSignedInfo: identity.token != nil)
         guard context.sign(signature) else {
             throw .signingFailed("\(profile.rawValue) signature: \(OpenSSLLibrary.lastError())")
+        }
+        if let token = identity.token {
+            let value = try token.value(for: context.signedInfo, profile: profile)
+            try replaceValue(of: signature, with: value)
+        }
+    }
+
+    private static func replaceValue(
+        of signature: XMLElement, with text: String
+    ) throws(SignaturesError) {
+        do {
+            for value in signature.children("SignatureValue", in: namespace) {
+                value.removeContent()
+                try value.append(text: text)
+            }
+        } catch {
+            throw .signingFailed("\(error)")
         }
     }
 
