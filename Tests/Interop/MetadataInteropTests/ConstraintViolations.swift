@@ -36,9 +36,9 @@ enum ConstraintViolations {
         ("xml:base in capitals", "rdf:RDF", base, "xml:base=\"HTTP://mp.stratuslab.eu/\""),
         ("xml:base with spaces", "rdf:RDF", base, "xml:base=\" http://mp.stratuslab.eu/ \""),
         ("base without a prefix", "rdf:RDF", base, "base=\"http://mp.stratuslab.eu/\""),
-        ("an element beside the description", "rdf:RDF", "</rdf:RDF>", "<dcterms:x/></rdf:RDF>"),
+        ("an element beside the description", "dcterms:x", "</rdf:RDF>", "<dcterms:x/></rdf:RDF>"),
         (
-            "an element before the description", "rdf:RDF", "<rdf:Description",
+            "an element before the description", "dcterms:x", "<rdf:Description",
             "<dcterms:x/>\n    <rdf:Description"
         ),
     ]
@@ -114,7 +114,7 @@ enum ConstraintViolations {
         ("a checksum with two values", "slreq:value", value, value + value),
         ("a checksum with two algorithms", "slreq:algorithm", sha1, sha1 + md5),
         (
-            "a checksum's value before its algorithm", "slreq:checksum",
+            "a checksum's value before its algorithm", "slreq:value",
             sha1 + "\n            " + value, value + sha1
         ),
         ("a value that is not hexadecimal", "slreq:value", md5Value, "<slreq:value>g5"),
@@ -219,7 +219,7 @@ enum ConstraintViolations {
             + texts.prefix(4).map { name, text in
                 .content(
                     "endorsement's created: \(name)",
-                    .constraint("dcterms:created of slreq:endorsement"), "2016-06-18T00:00:00Z",
+                    .constraint("dcterms:created"), "2016-06-18T00:00:00Z",
                     text)
             } + [
                 .content("two of valid", .constraint("dcterms:valid"), valid, valid + valid),
@@ -231,19 +231,19 @@ enum ConstraintViolations {
 
     /// Two parts that do not fit together.
     private static let contradictions: [HostileDocument] = [
-        .content("about without #", .consistency("rdf:Description"), about, "rdf:about=\""),
-        .content("about with two #", .consistency("rdf:Description"), about, "rdf:about=\"##"),
+        .content("about without #", .constraint("rdf:Description"), about, "rdf:about=\""),
+        .content("about with two #", .constraint("rdf:Description"), about, "rdf:about=\"##"),
         .content(
             "about of another image", .consistency("rdf:Description"), about + "A", "rdf:about=\"#B"
         ),
-        .content("about with a space", .consistency("rdf:Description"), about, "rdf:about=\" #"),
+        .content("about with a space", .constraint("rdf:Description"), about, "rdf:about=\" #"),
         .content(
-            "about in full", .consistency("rdf:Description"), about,
+            "about in full", .constraint("rdf:Description"), about,
             "rdf:about=\"http://mp.stratuslab.eu/#"),
         .content(
-            "no about", .consistency("rdf:Description"), " rdf:about=\"#\(Workshop.identifier)\"",
+            "no about", .constraint("rdf:Description"), " rdf:about=\"#\(Workshop.identifier)\"",
             ""),
-        .content("about without a prefix", .consistency("rdf:Description"), "rdf:about", "about"),
+        .content("about without a prefix", .constraint("rdf:Description"), "rdf:about", "about"),
         .content(
             "a SHA-1 that is not the identifier's", .consistency("dcterms:identifier"),
             "<slreq:value>00f1", "<slreq:value>00f2"),

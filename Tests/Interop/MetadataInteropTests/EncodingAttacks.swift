@@ -23,7 +23,7 @@ enum EncodingAttacks {
     private static let declarations: [HostileDocument] = [
         declared("UTF-7", "UTF-7"), declared("EBCDIC", "IBM037"),
         declared("Shift JIS", "Shift_JIS"),
-        declared("ISO 2022-JP", "ISO-2022-JP"), declared("US-ASCII", "US-ASCII"),
+        declared("ISO 2022-JP", "ISO-2022-JP"), declared("US-ASCII", "US-ASCII", illFormed),
         declared("HZ", "HZ-GB-2312"), declared("an encoding of no name", ""),
         declared("an encoding nobody knows", "X-NONE"),
         HostileDocument("XML 1.1", encoding) {
@@ -51,9 +51,11 @@ enum EncodingAttacks {
         injected("five bytes for a character", [0xF8, 0x88, 0x80, 0x80, 0x80]),
         injected("a byte of another encoding", [0xE9]), injected("a lonely continuation", [0x80]),
         injected("a character cut short", [0xE2, 0x82]), injected("bytes FE and FF", [0xFE, 0xFF]),
-        injected("a NUL", [0]), injected("a control character", [1]), injected("an escape", [0x1B]),
-        injected("a vertical tab", [0x0B]), injected("U+FFFE", [0xEF, 0xBF, 0xBE]),
-        injected("U+FFFF", [0xEF, 0xBF, 0xBF]),
+        injected("a NUL", [0]), injected("a control character", [1], illFormed),
+        injected("an escape", [0x1B], illFormed),
+        injected("a vertical tab", [0x0B], illFormed),
+        injected("U+FFFE", [0xEF, 0xBF, 0xBE], illFormed),
+        injected("U+FFFF", [0xEF, 0xBF, 0xBF], illFormed),
         HostileDocument("a byte order mark twice", illFormed) {
             [0xEF, 0xBB, 0xBF, 0xEF, 0xBB, 0xBF] + Array($0.genuine.utf8)
         },
@@ -73,14 +75,18 @@ enum EncodingAttacks {
         }
     }
 
-    private static func declared(_ name: String, _ encoding: String) -> HostileDocument {
-        HostileDocument("declared as \(name)", Self.encoding) {
+    private static func declared(
+        _ name: String, _ encoding: String, _ refusal: Refusal = encoding
+    ) -> HostileDocument {
+        HostileDocument("declared as \(name)", refusal) {
             Array(try Workshop.replace("\"UTF-8\"", with: "\"\(encoding)\"", in: $0.genuine).utf8)
         }
     }
 
-    private static func injected(_ name: String, _ bytes: [UInt8]) -> HostileDocument {
-        HostileDocument(name, illFormed) {
+    private static func injected(
+        _ name: String, _ bytes: [UInt8], _ refusal: Refusal = encoding
+    ) -> HostileDocument {
+        HostileDocument(name, refusal) {
             guard let place = $0.genuine.range(of: title) else { return [] }
             return Array($0.genuine[..<place.lowerBound].utf8) + bytes
                 + Array($0.genuine[place.lowerBound...].utf8)

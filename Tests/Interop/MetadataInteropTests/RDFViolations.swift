@@ -92,7 +92,7 @@ enum RDFViolations {
             "<dcterms:title rdf:ID=\"1 2\">"
         ),
         (
-            "two rdf:ID alike", "rdf:Description", title,
+            "two rdf:ID alike", "dcterms:subject", title,
             "<dcterms:title rdf:ID=\"a\">x</dcterms:title><dcterms:subject rdf:ID=\"a\">y</dcterms:subject>"
         ),
         (
@@ -112,15 +112,15 @@ enum RDFViolations {
             "<rdf:Description rdf:bagID=\"x\" rdf:about=\"#\(Workshop.identifier)\">"
         ),
         (
-            "a property attribute that says a type", "dcterms:type", open,
+            "a property attribute that says a type", "rdf:Description", open,
             "<rdf:Description dcterms:type=\"grid\" rdf:about=\"#\(Workshop.identifier)\">"
         ),
         (
-            "a property attribute that says a validity", "dcterms:valid", open,
+            "a property attribute that says a validity", "rdf:Description", open,
             "<rdf:Description dcterms:valid=\"2099-01-01T00:00:00Z\" rdf:about=\"#\(Workshop.identifier)\">"
         ),
         (
-            "a property attribute that withdraws", "slterms:deprecated", open,
+            "a property attribute that withdraws", "rdf:Description", open,
             "<rdf:Description slterms:deprecated=\"no\" rdf:about=\"#\(Workshop.identifier)\">"
         ),
         ("text between the elements", "rdf:Description", title, "text" + title),
@@ -148,7 +148,7 @@ enum RDFViolations {
         described("two descriptions") { $0 + "<rdf:Description rdf:about=\"#x\"/>" },
         described("two descriptions alike") { $0 + $0 },
         described("an empty description before the good one") { "<rdf:Description/>" + $0 },
-        described("a description in a description") {
+        described("a description in a description", .constraint("dcterms:x")) {
             "<rdf:Description rdf:about=\"#x\"><dcterms:x>\($0)</dcterms:x></rdf:Description>"
         },
         described("a description in a bag") { "<rdf:Bag><rdf:li>\($0)</rdf:li></rdf:Bag>" },
@@ -157,18 +157,18 @@ enum RDFViolations {
         described("a typed node for a description") {
             $0.replacing("rdf:Description", with: "slterms:Image")
         },
-        described("a nested description of the same image") {
+        described("a nested description of the same image", .constraint("rdf:Description")) {
             $0.replacing(
                 "</rdf:Description>",
                 with: "<dcterms:relation><rdf:Description rdf:about=\"#\(Workshop.identifier)\">"
                     + "<dcterms:valid>2099-01-01T00:00:00Z</dcterms:valid></rdf:Description>"
                     + "</dcterms:relation></rdf:Description>")
         },
-        root("a root of another name") { $0.replacing("rdf:RDF", with: "rdf:rdf") },
-        root("a root of another namespace") {
+        root("a root of another name", "rdf:rdf") { $0.replacing("rdf:RDF", with: "rdf:rdf") },
+        root("a root of another namespace", "rdf:RDF") {
             $0.replacing("22-rdf-syntax-ns#", with: "22-rdf-syntax-ns")
         },
-        root("a description alone") { text in
+        root("a description alone", "rdf:Description") { text in
             let start = text.firstRange(of: "<rdf:Description")
             let end = text.firstRange(of: "</rdf:Description>")
             guard let start, let end else { return text }
@@ -180,16 +180,19 @@ enum RDFViolations {
             return String(text[start.lowerBound..<end.upperBound])
                 .replacing("<rdf:Description ", with: "<rdf:Description \(spaces) ")
         },
-        root("a page of HTML") { _ in "<html><body>503 Service Unavailable</body></html>" },
-        root("an answer in other terms") { _ in "<metadata xmlns=\"http://example.org/\"/>" },
-        root("an empty list") { _ in "<metadata/>" },
+        root("a page of HTML", "html") { _ in "<html><body>503 Service Unavailable</body></html>" },
+        root("an answer in other terms", "metadata") { _ in
+            "<metadata xmlns=\"http://example.org/\"/>"
+        },
+        root("an empty list", "metadata") { _ in "<metadata/>" },
     ]
 
     /// The description replaced by what `change` makes of it, then signed.
     private static func described(
-        _ name: String, _ change: @escaping @Sendable (String) -> String
+        _ name: String, _ refusal: Refusal = .notMetadata("rdf:Description"),
+        _ change: @escaping @Sendable (String) -> String
     ) -> HostileDocument {
-        HostileDocument(name, .notMetadata("rdf:Description")) { workshop in
+        HostileDocument(name, refusal) { workshop in
             let draft = workshop.draft
             guard let start = draft.range(of: "<rdf:Description"),
                 let end = draft.range(of: "</rdf:Description>")
@@ -201,8 +204,9 @@ enum RDFViolations {
     }
 
     private static func root(
-        _ name: String, _ change: @escaping @Sendable (String) -> String
+        _ name: String, _ element: String,
+        _ change: @escaping @Sendable (String) -> String
     ) -> HostileDocument {
-        HostileDocument(name, .notMetadata("rdf:RDF")) { try $0.sign(change($0.draft)) }
+        HostileDocument(name, .notMetadata(element)) { try $0.sign(change($0.draft)) }
     }
 }

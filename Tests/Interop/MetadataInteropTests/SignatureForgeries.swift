@@ -19,25 +19,25 @@ enum SignatureForgeries {
     /// Ways to sign less than one sees.
     private static let transforms: [HostileDocument] = [
         transforms(
-            "an XPath that leaves out the locations",
+            "an XPath that leaves out the locations", in: "Transform",
             [
                 Forgery.enveloped,
                 Forgery.transform(
                     xpath, "<XPath>not(ancestor-or-self::*[local-name()='location'])</XPath>"),
             ]),
         transforms(
-            "an XPath instead of the enveloped transform",
+            "an XPath instead of the enveloped transform", in: "Transform",
             [
                 Forgery.transform(
                     xpath, "<XPath>not(ancestor-or-self::*[local-name()='Signature'])</XPath>")
             ]),
         transforms(
-            "an XPath that signs nothing",
+            "an XPath that signs nothing", in: "Transform",
             [
                 Forgery.enveloped, Forgery.transform(xpath, "<XPath>false()</XPath>"),
             ]),
         transforms(
-            "an XPath filter 2.0",
+            "an XPath filter 2.0", in: "Transform",
             [
                 Forgery.enveloped,
                 Forgery.transform(
@@ -46,7 +46,7 @@ enum SignatureForgeries {
                 ),
             ]),
         transforms(
-            "a style sheet",
+            "a style sheet", in: "Transform",
             [
                 Forgery.enveloped,
                 Forgery.transform(
@@ -55,7 +55,7 @@ enum SignatureForgeries {
                 ),
             ]),
         meddled(
-            "a style sheet that reads a file",
+            "a style sheet that reads a file", in: "Transform",
             Forgery.transform(
                 xslt,
                 "<xsl:stylesheet version=\"1.0\" xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\"><xsl:template match=\"/\"><xsl:copy-of select=\"document('file:///dev/null')\"/></xsl:template></xsl:stylesheet>"
@@ -177,16 +177,20 @@ enum SignatureForgeries {
     /// Replaced by the key's numbers when the document is made.
     private static let keyValue = "<KeyValue/>"
 
-    private static func transforms(_ name: String, _ transforms: [String]) -> HostileDocument {
+    private static func transforms(
+        _ name: String, in element: String = "Transforms", _ transforms: [String]
+    ) -> HostileDocument {
         let text = transforms.joined()
-        return .forged(name, "Transforms") {
+        return .forged(name, element) {
             $0.references = [Forgery.Reference(transforms: text)]
         }
     }
 
     /// A transform more, which xmlsec1 would not apply.
-    private static func meddled(_ name: String, _ transform: String) -> HostileDocument {
-        .meddled(name, "Transforms", "</Transforms>", transform + "</Transforms>")
+    private static func meddled(
+        _ name: String, in element: String = "Transforms", _ transform: String
+    ) -> HostileDocument {
+        .meddled(name, element, "</Transforms>", transform + "</Transforms>")
     }
 
     private static func method(_ name: String, _ algorithm: String) -> HostileDocument {

@@ -12,15 +12,16 @@ enum SignatureTampering {
 
     private static let values: [HostileDocument] = [
         .meddled("a signature value of another text", "Signature", value, value + "AAAA"),
-        .meddled("a signature value with a bad character", "Signature", value, value + "*"),
-        .meddled("a signature value padded", "Signature", value, value + "===="),
-        emptied("an empty signature value", "SignatureValue", "Signature"),
+        .meddled("a signature value with a bad character", "SignatureValue", value, value + "*"),
+        .meddled("a signature value padded", "SignatureValue", value, value + "===="),
+        emptied("an empty signature value", "SignatureValue"),
         .meddled(
-            "a signature value cut off", "Signature", "==</SignatureValue>", "</SignatureValue>"),
-        .meddled("an element in the signature value", "Signature", value, value + "<x/>"),
+            "a signature value cut off", "SignatureValue", "==</SignatureValue>",
+            "</SignatureValue>"),
+        .meddled("an element in the signature value", "SignatureValue", value, value + "<x/>"),
         doubled("two signature values", "SignatureValue", "Signature"),
         removed("no signature value", "SignatureValue", "Signature"),
-        emptied("an empty digest value", "DigestValue", "Signature"),
+        emptied("an empty digest value", "DigestValue"),
         .meddled(
             "a digest value with letters in front", "Signature", "<DigestValue>",
             "<DigestValue>AAAA"),
@@ -76,9 +77,9 @@ enum SignatureTampering {
 
     private static let keys: [HostileDocument] = [
         removed("no key information", "KeyInfo", "Signature"),
-        emptied("an empty key information", "KeyInfo", "KeyInfo"),
-        emptied("no certificate", "X509Data", "X509Data"),
-        emptied("an empty certificate", "X509Certificate", "X509Certificate"),
+        emptied("an empty key information", "KeyInfo"),
+        emptied("no certificate", "X509Data"),
+        emptied("an empty certificate", "X509Certificate"),
         .meddled(
             "a certificate that is no Base64", "X509Certificate", certificate, certificate + "*"),
         .meddled(
@@ -134,7 +135,7 @@ enum SignatureTampering {
             let empty = "<Signature xmlns=\"\(Forgery.dsig)\"/>"
             return Array(try Workshop.replace($0.signature, with: empty, in: $0.genuine).utf8)
         },
-        emptied("an empty SignedInfo", "SignedInfo", "SignedInfo"),
+        emptied("an empty SignedInfo", "SignedInfo"),
         removed("no SignedInfo", "SignedInfo", "Signature"),
         doubled("two SignedInfos", "SignedInfo", "Signature"),
         removed("no reference", "Reference", "SignedInfo"),
@@ -142,15 +143,15 @@ enum SignatureTampering {
         removed("no signature method", "SignatureMethod", "SignedInfo"),
         removed("no digest method", "DigestMethod", "Reference"),
         removed("no transforms", "Transforms", "Reference"),
-        emptied("no transform", "Transforms", "Transforms"),
+        emptied("no transform", "Transforms"),
         .meddled(
             "an element of another namespace in SignedInfo", "SignedInfo", "<SignedInfo>",
             "<SignedInfo><x xmlns=\"\"/>"),
         .meddled("text in the signature", "Signature", "<SignedInfo>", "text<SignedInfo>"),
         .meddled(
-            "an attribute in the SignedInfo", "Signature", "<SignedInfo>", "<SignedInfo Id=\"a\">"),
+            "an attribute in the SignedInfo", "SignedInfo", "<SignedInfo>", "<SignedInfo Id=\"a\">"),
         .meddled(
-            "a comment in the SignedInfo", "Signature", "<SignedInfo>", "<SignedInfo><!--a-->"),
+            "a comment in the SignedInfo", "SignedInfo", "<SignedInfo>", "<SignedInfo><!--a-->"),
         .meddled(
             "a namespace declared in the SignedInfo", "Signature", "<SignedInfo>",
             "<SignedInfo xmlns:x=\"http://example.org/\">"),
@@ -174,10 +175,8 @@ enum SignatureTampering {
         changed(name, child, element) { _ in "" }
     }
 
-    private static func emptied(
-        _ name: String, _ child: String, _ element: String
-    ) -> HostileDocument {
-        changed(name, child, element) { _ in "<\(child)/>" }
+    private static func emptied(_ name: String, _ element: String) -> HostileDocument {
+        changed(name, element, element) { _ in "<\(element)/>" }
     }
 
     private static func doubled(

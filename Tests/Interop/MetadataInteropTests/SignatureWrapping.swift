@@ -33,7 +33,7 @@ enum SignatureWrapping {
         moved("the signature inside the title", "Signature") {
             ("</dcterms:title>", $0 + "</dcterms:title>")
         },
-        moved("the signature before the description", .constraint("Signature")) {
+        moved("the signature before the description", "Signature") {
             ("<rdf:Description", $0 + "<rdf:Description")
         },
         HostileDocument("the signature behind the root", .malformed("xml-well-formed")) {
@@ -79,7 +79,7 @@ enum SignatureWrapping {
             "<Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\">\(evil)</Transform>"
         ),
         .meddled(
-            "a location in the signature value", "Signature", "<SignatureValue>",
+            "a location in the signature value", "SignatureValue", "<SignatureValue>",
             "<SignatureValue><slterms:location>http://evil.example.net/</slterms:location>"),
     ]
 

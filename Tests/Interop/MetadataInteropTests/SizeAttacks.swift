@@ -81,7 +81,7 @@ enum SizeAttacks {
         bytes("a byte before the declaration") { [32] + $0 },
         bytes("text behind the root") { $0 + Array("x".utf8) },
         bytes("another root behind the root") { $0 + Array("<x/>".utf8) },
-        bytes("a NUL behind the root") { $0.trimmed + [0, 0] },
+        bytes("a NUL behind the root", "xml-encoding") { $0.trimmed + [0, 0] },
         bytes("the document twice") { $0 + $0 },
         .text("a stray end", .malformed("xml-well-formed"), type, "</x>" + type),
         .text(
@@ -122,9 +122,10 @@ enum SizeAttacks {
     }
 
     private static func bytes(
-        _ name: String, _ change: @escaping @Sendable ([UInt8]) -> [UInt8]
+        _ name: String, _ rule: String = "xml-well-formed",
+        _ change: @escaping @Sendable ([UInt8]) -> [UInt8]
     ) -> HostileDocument {
-        HostileDocument(name, .malformed("xml-well-formed")) { change(Array($0.genuine.utf8)) }
+        HostileDocument(name, .malformed(rule)) { change(Array($0.genuine.utf8)) }
     }
 }
 
