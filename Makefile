@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: help build demo test check lint bench clean
+.PHONY: help build demo test fuzz check lint bench clean
 
 help: ## Say what each target does.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -15,6 +15,10 @@ demo: ## Publish a real image end to end on this machine; KEEP=1 leaves everythi
 test: ## Install what is missing, build, and run every test. FILTER=Name runs only those.
 	@ops/install build test
 	@ops/test $(FILTER)
+
+fuzz: ## Change signed documents at random, under the address sanitizer; MINUTES=10.
+	@ops/install build test
+	@MINUTES='$(MINUTES)' SEED='$(SEED)' ops/fuzz
 
 check: lint test ## What must hold before a commit.
 
