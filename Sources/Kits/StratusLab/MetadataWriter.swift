@@ -161,7 +161,7 @@ enum MetadataWriter {
     }
 
     /// Turns the kit's error about a value into one that names the element.
-    static func named(_ error: XMLDocumentsError) -> StratusLabError {
+    private static func named(_ error: XMLDocumentsError) -> StratusLabError {
         guard case .invalidCharacter(let field, let scalar) = error else {
             return .malformed(error)
         }

@@ -52,7 +52,7 @@ struct MetadataBuildTests {
         #expect(text.contains("SHA-1<") && text.contains("SHA-256<"))
         #expect(!text.contains("MD5<") && !text.contains("SHA-512<"))
         let other = String(repeating: "0", count: 40)
-        let wrong = try await desk.metadata(["build", "--quiet", "--sha1", other, "disk.img"])
+        let wrong = try await desk.metadata(["build", "-qq", "--sha1", other, "disk.img"])
         #expect(wrong.status == 1)
         #expect(wrong.output == "imprimatur: the image's SHA-1 is \(sha1), not \(other)\n")
         #expect(try documents() == [document])
@@ -64,12 +64,14 @@ struct MetadataBuildTests {
         return String(output.prefix { $0 != " " })
     }
 
-    @Test("A missing location is a warning, and none with --quiet")
+    @Test("A missing location is a warning, and none with --quiet twice")
     func warning() async throws {
         try desk.folder.write(MetadataDesk.image, to: "disk.img")
         let warned = try await desk.metadata(["build", "disk.img"])
         #expect(warned.status == 0)
         #expect(warned.output.contains("[WARNING] Image physical location (URL) was not provided."))
+        // As the old command counted.
+        #expect(try await desk.metadata(["build", "-q", "disk.img"]).output == warned.output)
         let quiet = try await desk.metadata(["build", "-q", "-q", "disk.img"])
         #expect(quiet.status == 0 && quiet.output == "")
     }

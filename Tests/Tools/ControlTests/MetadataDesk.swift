@@ -48,6 +48,39 @@ struct MetadataDesk: Sendable {
         return name
     }
 
+    /// Our signed document, signed anew by xmlsec1 with SHA-1 throughout.
+    func signedAsStratusLabDid(_ document: String) async throws -> String {
+        let endorser = try await Self.endorser()
+        let template = try text(document)
+            .replacing(
+                "http://www.w3.org/2001/04/xmlenc#sha256",
+                with: "http://www.w3.org/2000/09/xmldsig#sha1"
+            )
+            .replacing(/<DigestValue>[^<]*</, with: "<DigestValue><")
+            .replacing(/<SignatureValue>[^<]*</, with: "<SignatureValue><")
+            .replacing(/<X509Certificate>[^<]*<\/X509Certificate>/, with: "")
+        try folder.write(template, to: "template.xml")
+        let made = try await run(
+            "xmlsec1",
+            [
+                "--sign", "--privkey-pem", "\(endorser.keyPath),\(endorser.certificatePath)",
+                "--output", folder.file("old.xml"), folder.file("template.xml"),
+            ])
+        guard made.status == 0 else { throw NeverHappened(description: made.output) }
+        return "old.xml"
+    }
+
+    /// What names an endorser's key.
+    static func key(_ endorser: TestCertificates.Issued) -> [String] {
+        ["--p12-cert", endorser.pkcs12Path, "--p12-password-file", endorser.passwordPath]
+    }
+
+    /// `validate` by somebody who trusts the authority.
+    func validate(_ arguments: String...) async throws -> (status: Int32, output: String) {
+        let authority = try await Self.authority.value.authorityPath
+        return try await metadata(["validate", "--ca", authority] + arguments)
+    }
+
     func exists(_ name: String) -> Bool {
         FileManager.default.fileExists(atPath: folder.file(name))
     }

@@ -58,7 +58,7 @@ struct MetadataSeedTests {
         #expect(try desk.text(document).contains("widely known password"))
         #expect(!desk.exists(document + ".orig"))
 
-        let valid = try await desk.metadata(["validate", "cirros-0.3.4-x86_64-base-.sign.xml"])
+        let valid = try await desk.validate("cirros-0.3.4-x86_64-base-.sign.xml")
         #expect(valid.status == 0)
         #expect(valid.output == "Valid: cirros-0.3.4-x86_64-base-.sign.xml\n")
         #expect(try await desk.xmlsec1("cirros-0.3.4-x86_64-base-.sign.xml").status == 0)
@@ -102,14 +102,33 @@ struct MetadataSeedTests {
         let document = try await desk.build()
         let unsigned = try desk.text(document)
         let endorser = try await MetadataDesk.endorser()
-        let result = try await desk.metadata([
-            "sign", "--p12-cert", endorser.pkcs12Path, "--p12-password-file",
-            endorser.passwordPath, document,
-        ])
+        let sign = ["sign"] + MetadataDesk.key(endorser) + [document]
+        let result = try await desk.metadata(sign)
         #expect(result.status == 0)
         #expect(result.output == "Metadata file successfully signed: \(document)\n")
         #expect(try desk.text(document + ".orig") == unsigned)
         #expect(!desk.exists(document + ".new"))
-        #expect(try await desk.metadata(["validate", document]).status == 0)
+        #expect(try await desk.validate(document).status == 0)
+        // Once more, and an older .orig makes way, as it did for the old command.
+        let signed = try desk.text(document)
+        #expect(try await desk.metadata(sign).status == 0)
+        #expect(try desk.text(document + ".orig") == signed)
+        let files = try FileManager.default.contentsOfDirectory(atPath: desk.folder.path)
+        #expect(files.sorted() == [document, document + ".orig", "disk.img"].sorted())
+    }
+
+    @Test("Nothing is lost when the original cannot be kept")
+    func inPlaceFailure() async throws {
+        let desk = try MetadataDesk()
+        let document = try await desk.build()
+        let unsigned = try desk.text(document)
+        // A directory in the way cannot be replaced.
+        try desk.folder.write("", to: document + ".orig/file")
+        let endorser = try await MetadataDesk.endorser()
+        let result = try await desk.metadata(["sign"] + MetadataDesk.key(endorser) + [document])
+        #expect(result.status == 2, "\(result.output)")
+        #expect(result.output.contains("\(document) cannot be replaced: "), "\(result.output)")
+        #expect(try desk.text(document) == unsigned)
+        #expect(!desk.exists(document + ".new") && !desk.exists(document + ".orig.new"))
     }
 }

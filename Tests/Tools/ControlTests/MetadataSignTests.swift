@@ -22,7 +22,7 @@ struct MetadataSignTests {
         #expect(verified.status == 0, "\(verified.output)")
         let method = profile == "modern" ? "xmldsig-more#rsa-sha256" : "xmldsig#rsa-sha1"
         #expect(try desk.text(document).contains("\(method)\"/>"))
-        let valid = try await desk.metadata(["validate", "--verbose", document])
+        let valid = try await desk.validate("--verbose", document)
         #expect(valid.status == 0)
         #expect(valid.output.contains(", \(profile), valid until "))
     }
@@ -119,7 +119,7 @@ struct MetadataSignTests {
             result.output.contains("PKCS12 (P12) cert '\(endorser.pkcs12Path)' password: "))
         #expect(result.output.contains("Metadata file successfully signed: \(document)"))
         #expect(!result.output.contains(endorser.password))
-        #expect(try await desk.metadata(["validate", document]).status == 0)
+        #expect(try await desk.validate(document).status == 0)
     }
 
     @Test("An expired or a coming certificate does not sign")

@@ -125,13 +125,17 @@ struct EndorserKeyOptions: ParsableArguments {
         return password
     }
 
+    /// Largest private key in PEM.
+    private static let keyBytesMax = 1 << 20
+
     /// nil for a key that is not encrypted.
     private func keyPassword(_ path: String) throws -> String? {
         if let keyPasswordFile { return try SecretFile.read(keyPasswordFile) }
         let environment = ProcessInfo.processInfo.environment
         if let password = environment["IMPRIMATUR_KEY_PASSWORD"] { return password }
-        let data = FileManager.default.contents(atPath: path) ?? Data()
-        guard String(decoding: data, as: UTF8.self).contains("ENCRYPTED") else { return nil }
+        // A key that cannot be read now is the kit's to name.
+        let bytes = (try? InputFile.read(path, bytesMax: Self.keyBytesMax)) ?? []
+        guard String(decoding: bytes, as: UTF8.self).contains("ENCRYPTED") else { return nil }
         guard let password = PasswordPrompt.ask("Private key '\(path)' password: ") else {
             throw CommandFailure(
                 .usage,

@@ -83,7 +83,6 @@ struct MarketplaceOptions: ParsableArguments {
         let password =
             try passwordFile.map(SecretFile.read)
             ?? UserConfigurationOptions.variable("STRATUSLAB_PASSWORD")
-            ?? PasswordPrompt.ask("'\(user)' at the marketplace, password: ")
         guard let password, !password.isEmpty else {
             throw CommandFailure(
                 .usage,

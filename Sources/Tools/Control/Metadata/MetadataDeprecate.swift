@@ -87,10 +87,11 @@ struct MetadataDeprecate: AsyncParsableCommand {
         let found = try await document(email: given ?? email)
         let endorsement = try Endorsed(found, identifier: identifier)
             .check(by: identity.certificate, email: email, anchors)
+        // A marketplace wants a later date than the entry's.
+        let time = max(.now, Timestamp(seconds: endorsement.created.seconds + 1))
         let signed = try EndorsementOptions.sign(
-            try deprecated(found), by: identity, profile: profile.value,
-            // A marketplace wants a later date than the entry's.
-            created: max(.now, Timestamp(seconds: endorsement.created.seconds + 1)), email: email)
+            try deprecated(found, at: time), by: identity, profile: profile.value, created: time,
+            email: email)
         try await deliver(signed)
     }
 
@@ -127,15 +128,25 @@ struct MetadataDeprecate: AsyncParsableCommand {
         return try await market.newest(identifier: identifier, email: email)
     }
 
-    private func deprecated(_ document: MetadataDocument) throws -> MetadataDocument {
+    private func deprecated(
+        _ document: MetadataDocument, at time: Timestamp
+    ) throws -> MetadataDocument {
         if let known = document.fields.deprecated, !known.isEmpty {
             throw CommandFailure(
                 .failed, "the image is deprecated already: \(Terminal.plain(known))")
         }
+        let published = BlobReference(
+            sha256: Digest.hex(Digest.sha256(document.bytes)), size: document.bytes.count)
+        let revision = DocumentRevision(
+            change: .withdrawn, published: published, identifier: document.identifier,
+            requestTime: time, reason: reason)
+        if let problem = revision.problems().first {
+            throw CommandFailure(.usage, "--\(problem.field): \(problem.reason)")
+        }
         do {
-            return try document.deprecated(because: reason)
+            return try document.revised(revision)
         } catch {
-            throw CommandFailure(.usage, Terminal.plain("\(error)"))
+            throw CommandFailure(.failed, Terminal.plain("\(error)"))
         }
     }
 

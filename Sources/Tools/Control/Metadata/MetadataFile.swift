@@ -10,13 +10,13 @@ enum MetadataFile {
     ///
     /// - Parameter bytesMax: a larger file is refused.
     static func read(_ path: String, bytesMax: Int = MetadataDocument.bytesMax) throws -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path) else {
+        do {
+            return try InputFile.read(path, bytesMax: bytesMax)
+        } catch .unreadable {
             throw CommandFailure(.usage, "Metadata file doesn't exist or is not a file: \(path)")
-        }
-        guard data.count <= bytesMax else {
+        } catch .tooLarge {
             throw CommandFailure(.usage, "\(path) is larger than \(bytesMax) bytes")
         }
-        return [UInt8](data)
     }
 
     /// The document in a file.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import FoundationEssentials
 
 /// A password or PIN in a file of its own.
 enum SecretFile {
@@ -7,9 +6,11 @@ enum SecretFile {
 
     /// The first line.
     static func read(_ path: String) throws -> String {
-        guard let data = FileManager.default.contents(atPath: path), data.count <= bytesMax else {
+        do {
+            let bytes = try InputFile.read(path, bytesMax: bytesMax)
+            return String(String(decoding: bytes, as: UTF8.self).prefix { !$0.isNewline })
+        } catch {
             throw CommandFailure(.usage, "the password file '\(path)' cannot be read")
         }
-        return String(String(decoding: data, as: UTF8.self).prefix { !$0.isNewline })
     }
 }

@@ -39,14 +39,15 @@ struct UserConfigurationOptions: ParsableArguments {
     /// The file's `key`.
     func configured(_ key: String) throws -> String? {
         guard let path = try path() else { return nil }
-        guard let data = FileManager.default.contents(atPath: path),
-            data.count <= StratusLabConfiguration.bytesMax
-        else {
+        let bytes: [UInt8]
+        do {
+            bytes = try InputFile.read(path, bytesMax: StratusLabConfiguration.bytesMax)
+        } catch {
             throw CommandFailure(.configuration, "the configuration file '\(path)' cannot be read")
         }
         let section = userConfigSection ?? Self.variable("STRATUSLAB_USER_CONFIG_SECTION")
         do {
-            let text = String(decoding: data, as: UTF8.self)
+            let text = String(decoding: bytes, as: UTF8.self)
             return try StratusLabConfiguration(text, section: section).value(key)
         } catch {
             throw CommandFailure(
