@@ -23,10 +23,11 @@ struct ListMail: Sendable {
     }
 
     static func subject(_ list: UpdatedList) -> String {
-        let replaced = names(list.removed).intersection(names(list.added)).count
+        let changes = ListChanges(list)
         let counts = [
-            (list.added.count - replaced, "added"), (replaced, "replaced"),
-            (list.removed.count - replaced, "removed"),
+            (changes.added.count, "added"), (changes.replaced.count, "replaced"),
+            (changes.renewed.count, "renewed"), (changes.withdrawn.count, "withdrawn"),
+            (changes.removed.count, "removed"),
         ]
         let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         return "[\(list.name)] serial \(list.serial): "
@@ -34,12 +35,18 @@ struct ListMail: Sendable {
     }
 
     static func body(_ list: UpdatedList) -> String {
-        let (added, removed) = (names(list.added), names(list.removed))
-        let old = Dictionary(list.removed.map { ($0.name, $0) }) { first, _ in first }
+        let changes = ListChanges(list)
         var lines = ["The image list \(list.name) has changed. Its serial is now \(list.serial)."]
-        lines += section("Added", list.added.filter { !removed.contains($0.name) })
-        lines += section("Replaced", list.added.filter { removed.contains($0.name) }, old: old)
-        lines += section("Removed", list.removed.filter { !added.contains($0.name) })
+        lines += section("Added", changes.added)
+        lines += section("Replaced", changes.replaced) { entry in
+            changes.before(entry).map { "instead of: \(plain($0.identifier))" }
+        }
+        lines += section("Renewed (the same image under a new metadata document)", changes.renewed)
+        { entry in changes.before(entry).map { "instead of: \(plain($0.location))" } }
+        lines += section("Withdrawn (do not use these images any more)", changes.withdrawn) {
+            "reason: \(plain($0.withdrawalReason ?? "not given"))"
+        }
+        lines += section("Removed", changes.removed)
         lines += [""]
         if let url = list.url { lines.append("List:     \(plain(url))") }
         if let revision = list.revision { lines.append("Revision: \(plain(revision))") }
@@ -47,28 +54,24 @@ struct ListMail: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// - Parameter note: what else is said of an entry, below its identifier.
     private static func section(
-        _ title: String, _ entries: [UpdatedList.Entry], old: [String: UpdatedList.Entry] = [:]
+        _ title: String, _ entries: [UpdatedList.Entry],
+        note: (UpdatedList.Entry) -> String? = { _ in nil }
     ) -> [String] {
         guard !entries.isEmpty else { return [] }
         return ["", "\(title):"]
             + entries.flatMap { entry in
                 let version = entry.version.map { ", version \(plain($0))" } ?? ""
-                var lines = [
+                let lines: [String?] = [
                     "", "  \(plain(entry.name))\(version)",
                     "    identifier: \(plain(entry.identifier))",
+                    note(entry).map { "    \($0)" },
                     "    endorsed by \(plain(entry.endorser)), requested \(entry.requestTime)",
                     "    \(plain(entry.location))",
                 ]
-                if let before = old[entry.name] {
-                    lines.insert("    instead of: \(plain(before.identifier))", at: 3)
-                }
-                return lines
+                return lines.compactMap(\.self)
             }
-    }
-
-    private static func names(_ entries: [UpdatedList.Entry]) -> Set<String> {
-        Set(entries.map(\.name))
     }
 
     /// Text of others stays on its line.

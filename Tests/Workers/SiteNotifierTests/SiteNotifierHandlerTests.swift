@@ -185,4 +185,43 @@ import Transfer
         #expect(!body.contains("Added:"))
         #expect(body.contains("SHA-256:  \(list.sha256)\n"))
     }
+
+    @Test func theMailTellsWithdrawnAndRenewed() throws {
+        let list = try Fixture.listUpdated(serial: 9).section(UpdatedList.self)
+        var changed = list
+        var renewed = list.added[0]
+        renewed.location += "-new"
+        var gone = list.added[0]
+        gone.name = "gone"
+        gone.withdrawnBy = list.added[0].publication
+        gone.withdrawalReason = "a hole\r\nBcc: x@example.org"
+        var again = list.added[0]
+        again.name = "again"
+        var anew = again
+        anew.requestTime = again.requestTime.adding(days: 1)
+        changed.added = [renewed, anew]
+        changed.removed = [list.added[0], gone, again]
+        #expect(
+            ListMail.subject(changed)
+                == "[image_list] serial 9: 1 replaced, 1 renewed, 1 withdrawn")
+        let body = ListMail.body(changed)
+        let withdrawn = """
+            Withdrawn (do not use these images any more):
+
+              gone, version 0.3.4
+                identifier: \(Fixture.identifier)
+                reason: a hole??Bcc: x@example.org
+            """
+        #expect(body.contains(withdrawn))
+        let renewal = """
+            Renewed (the same image under a new metadata document):
+
+              \(Fixture.name), version 0.3.4
+                identifier: \(Fixture.identifier)
+                instead of: \(list.added[0].location)
+            """
+        #expect(body.contains(renewal))
+        #expect(body.contains("Replaced:\n\n  again, version 0.3.4\n"))
+        #expect(!body.contains("Added:") && !body.contains("Removed:"))
+    }
 }
