@@ -79,6 +79,17 @@ struct BenignVariant: Sendable {
             "issuers several", "</slreq:issuer>",
             "</slreq:issuer><slreq:issuer>CN=Root</slreq:issuer>"),
         BenignVariant("title of one space", ">CirrOS image<", "> <"),
+        BenignVariant(
+            "title written from right to left", ">CirrOS image<",
+            ">\u{5E9}\u{5DC}\u{5D5}\u{5DD} \u{200F}x<"),
+        BenignVariant(
+            "title with an override of the order of writing", ">CirrOS image<",
+            ">Cirr\u{202E}egami SO<"),
+        BenignVariant(
+            "location with an isolate", ">\(location)<", ">http://example.org/\u{2066}a<"),
+        BenignVariant("title with a zero-width space", ">CirrOS image<", ">Cirr\u{200B}OS<"),
+        BenignVariant("title with a C1 control", ">CirrOS image<", ">Cirr\u{9B}OS<"),
+        BenignVariant("title of a private character", ">CirrOS image<", ">\u{E000}<"),
         BenignVariant("title with a comment", ">CirrOS image<", ">CirrOS<!-- a --> image<"),
         BenignVariant(
             "identifier with a comment", "<dcterms:identifier>", "<dcterms:identifier><!-- a -->"),
@@ -210,6 +221,58 @@ struct BenignVariant: Sendable {
             "an unknown parse type",
             "<x:a xmlns:x=\"http://example.org/\" rdf:parseType=\"Other\">a</x:a>"),
         added("property attributes", "<x:a xmlns:x=\"http://example.org/\" x:b=\"c\"/>"),
+        added(
+            "a node about something else",
+            "<dcterms:relation><rdf:Description rdf:about=\"http://example.org/x\"><dcterms:title>a</dcterms:title></rdf:Description></dcterms:relation>"
+        ),
+        added(
+            "a node with an rdf:ID",
+            "<dcterms:relation><rdf:Description rdf:ID=\"x\"/></dcterms:relation>"),
+        added(
+            "a node without a name",
+            "<dcterms:relation><rdf:Description><dcterms:title>a</dcterms:title></rdf:Description></dcterms:relation>"
+        ),
+        added(
+            "a node without a name, of another vocabulary",
+            "<x:a xmlns:x=\"http://example.org/\"><rdf:Description><x:b>a</x:b></rdf:Description></x:a>"
+        ),
+        added(
+            "two nodes in one property", "<x:a xmlns:x=\"http://example.org/\"><x:B/><x:C/></x:a>"),
+        added("text beside a node", "<x:a xmlns:x=\"http://example.org/\">a<x:B/></x:a>"),
+        added(
+            "a base of a property",
+            "<x:a xmlns:x=\"http://example.org/\" xml:base=\"http://example.org/\" rdf:resource=\"a\"/>"
+        ),
+        added(
+            "a resource with a property",
+            "<x:a xmlns:x=\"http://example.org/\" rdf:resource=\"http://example.org/\" x:b=\"c\"/>"),
+        added(
+            "a resource with a text",
+            "<x:a xmlns:x=\"http://example.org/\" rdf:resource=\"http://example.org/\">a</x:a>"),
+        added(
+            "a number that is none",
+            "<x:a xmlns:x=\"http://example.org/\" rdf:datatype=\"http://www.w3.org/2001/XMLSchema#integer\">a</x:a>"
+        ),
+        added(
+            "a data type of one's own",
+            "<x:a xmlns:x=\"http://example.org/\" rdf:datatype=\"http://example.org/t\">a</x:a>"),
+        added(
+            "a blank node with a bad name",
+            "<x:a xmlns:x=\"http://example.org/\" rdf:nodeID=\"1 2\"/>"),
+        added(
+            "a resource and a blank node",
+            "<x:a xmlns:x=\"http://example.org/\" rdf:resource=\"a\" rdf:nodeID=\"b\"/>"),
+        added(
+            "a type by attribute",
+            "<x:a xmlns:x=\"http://example.org/\" rdf:type=\"http://example.org/T\"/>"),
+        added(
+            "a comment in another vocabulary",
+            "<x:a xmlns:x=\"http://example.org/\">a<!-- b -->c</x:a>"),
+        added("a comment before a text", "<x:a xmlns:x=\"http://example.org/\"><!-- b -->c</x:a>"),
+        added(
+            "a type by instance in another vocabulary",
+            "<x:a xmlns:x=\"http://example.org/\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\"/>"
+        ),
         added("rdf:value", "<rdf:value>a</rdf:value>"),
         added("rdf:li alone", "<rdf:li>a</rdf:li>"),
         added("rdf:_1", "<rdf:_1>a</rdf:_1>"),

@@ -64,6 +64,16 @@ struct Forgery: Sendable {
     func sign(
         _ document: String, by signer: Endorser, before place: String = "</rdf:RDF>"
     ) async throws -> String {
+        try await sign(
+            document, keyPath: signer.issued.keyPath, keyInfo: Self.certificates(signer),
+            before: place)
+    }
+
+    /// Signs `document` with any key.
+    func sign(
+        _ document: String, keyPath: String, keyInfo own: String,
+        before place: String = "</rdf:RDF>"
+    ) async throws -> String {
         guard let position = document.range(of: place, options: .backwards) else {
             throw NeverHappened(description: "no \(place)")
         }
@@ -72,9 +82,9 @@ struct Forgery: Sendable {
         let signed = try await Self.xmlsec1(
             text,
             key: hmacKeyPath.map { ["--hmackey", $0] }
-                ?? ["--privkey-pem", signer.issued.keyPath],
+                ?? ["--privkey-pem", keyPath],
             identified: identified)
-        let info = keyInfo ?? Self.certificates(signer)
+        let info = keyInfo ?? own
         guard !info.isEmpty else { return signed }
         return try Workshop.replace(
             "</SignatureValue>", with: "</SignatureValue><KeyInfo>\(info)</KeyInfo>", in: signed)

@@ -3,7 +3,8 @@
 /// All documents that must be refused, made once.
 enum HostileCorpus {
     static let all: [HostileDocument] =
-        SignatureTampering.all + SignatureForgeries.all + SignatureWrapping.all + EntityAttacks.all
+        SignatureTampering.all + SignatureForgeries.all + SignatureWrapping.all + WeakKeys.all
+        + EntityAttacks.all
         + SizeAttacks.all + EncodingAttacks.all + ConstraintViolations.all + RDFViolations.all
         + EndorserContradictions.all
 

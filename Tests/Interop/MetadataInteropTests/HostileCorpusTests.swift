@@ -34,4 +34,24 @@ import Testing
             #expect(refusals.contains(reason), "\(name): \(refusals) instead of \(reason)")
         }
     }
+
+    /// A marketplace's listing around them makes nothing better. What stands outside the root
+    /// element belongs to no document there: then the good one comes out.
+    @Test func hostileDocumentsStaySoInsideAListing() async throws {
+        let workshop = try await Workshop.shared()
+        let good = try Self.accepted(inListing: Array(workshop.genuine.utf8))
+        #expect(good.count == 1)
+        for specimen in try await HostileCorpus.made.value {
+            let accepted = (try? Self.accepted(inListing: specimen.bytes)) ?? []
+            #expect(accepted.allSatisfy { good.contains($0) }, "\(specimen.document.name)")
+        }
+    }
+
+    /// The documents that are accepted of a listing that holds this one.
+    private static func accepted(inListing bytes: [UInt8]) throws -> [[UInt8]] {
+        let end = bytes.firstRange(of: Array("?>".utf8))?.upperBound ?? 0
+        let listing = Array("<metadata>".utf8) + bytes[end...] + Array("</metadata>".utf8)
+        return try MetadataDocument.unwrapping(listing)
+            .filter { $0.wasWrapped && Refusal.ours($0.bytes).isEmpty }.map(\.bytes)
+    }
 }

@@ -8,6 +8,7 @@ enum Strictness: String, CaseIterable, Sendable {
     case object = "Content of the signature beside its three parts"
     case attribute = "Attributes in the signature"
     case comment = "Comments in the signature"
+    case key = "Keys that are not RSA, or have fewer than 1024 bits"
     case place = "A signature that is no child of the root"
     case transform = "Transforms other than enveloped-signature and Canonical XML 1.0"
     case canonicalization = "Other canonicalization methods"
@@ -15,13 +16,15 @@ enum Strictness: String, CaseIterable, Sendable {
     case reference = "References to anything but the document, or several"
     case documentType = "Document type declarations"
     case instruction = "Processing instructions"
-    case instance = "Attributes of XML Schema instances"
+    case instance = "Attributes of XML Schema instances, xml:base below the root"
     case encoding = "Other encodings than UTF-8, other versions than XML 1.0"
     case size = "Documents above the limits"
     case value = "Comments and elements inside values"
     case bytes = "Sizes above 2^63 - 1 bytes"
     case checksum = "Checksums of unknown or repeated algorithms, or of a wrong length"
     case date = "Dates that are none, or that stand twice"
+    case order = "Characters that turn the order of writing"
+    case node = "Several nodes in a property, or text beside one"
     case required = "Elements of StratusLab's required vocabulary in other places"
 
     /// The documents of the corpus that the reference accepts, all of them.
@@ -46,6 +49,7 @@ enum Strictness: String, CaseIterable, Sendable {
             "a signature within the signature",
         ],
         .comment: ["a comment in the SignedInfo"],
+        .key: ["a DSA key", "an RSA key of 512 bits", "an RSA key of 1023 bits"],
         .place: ["the signature inside the description"],
         .transform: [
             "an XPath that leaves out the locations",
@@ -105,12 +109,16 @@ enum Strictness: String, CaseIterable, Sendable {
         .value: [
             "title with a comment", "subject with a comment", "e-mail with a comment",
             "bytes with a comment", "value with a comment", "valid with a comment",
+            "a comment in another vocabulary",
         ],
         .checksum: [
             "a checksum of SHA-384", "a checksum at the end",
             "a checksum of CRC-32",
         ],
         .date: ["valid twice"],
+        .instance: ["a type by instance in another vocabulary", "a base of a property"],
+        .order: ["title with an override of the order of writing", "location with an isolate"],
+        .node: ["two nodes in one property", "text beside a node"],
         .required: [
             "a stray required word", "an unknown required word", "an identifier at the end",
         ],
