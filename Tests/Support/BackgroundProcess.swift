@@ -50,7 +50,9 @@ public final class BackgroundProcess: Sendable {
 
     /// All it has written so far.
     public var output: String {
-        String(decoding: FileManager.default.contents(atPath: outputPath) ?? Data(), as: UTF8.self)
+        // Not by FileManager.contents(atPath:), which leaks its buffer when the file is empty.
+        let data = FileHandle(forReadingAtPath: outputPath)?.readDataToEndOfFile() ?? Data()
+        return String(decoding: data, as: UTF8.self)
     }
 
     public func signal(_ number: Int32) {

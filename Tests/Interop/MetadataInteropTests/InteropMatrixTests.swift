@@ -41,6 +41,11 @@ import Testing
                 "xmlsec1", ["--verify", "--trusted-pem", authority, file])
             #expect(status == 0, "\(matrix.combinations[index].name): \(output)")
         }
+        // It can say no.
+        let changed = try await Workshop.shared().genuine.replacing("cirros", with: "cirrus")
+        let file = try folder.write(changed, to: "changed.xml")
+        let bad = try await run("xmlsec1", ["--verify", "--trusted-pem", authority, file])
+        #expect(bad.status != 0)
     }
 
     @Test func weAcceptWhatTheReferenceSigns() async throws {

@@ -13,7 +13,7 @@ import Testing
 /// does not cover the certificate, only needs its key; what vouches for the rest of it is its
 /// issuer. So a changed certificate must be untrusted, unless it is the same byte for byte.
 ///
-/// `IMPRIMATUR_FUZZ_SECONDS` says for how long (20 when absent), `IMPRIMATUR_FUZZ_SEED` repeats a
+/// `IMPRIMATUR_FUZZ_SECONDS` says for how long (30 when absent), `IMPRIMATUR_FUZZ_SEED` repeats a
 /// run, and in the folder `IMPRIMATUR_FUZZ_FOLDER` stands the last document of each thread, should
 /// the process have died of it.
 @Suite(.timeLimit(.minutes(600))) struct MutationRunTests {
@@ -40,7 +40,7 @@ import Testing
     }
 
     private static let environment = ProcessInfo.processInfo.environment
-    private static let seconds = environment["IMPRIMATUR_FUZZ_SECONDS"].flatMap(Int.init) ?? 20
+    private static let seconds = environment["IMPRIMATUR_FUZZ_SECONDS"].flatMap(Int.init) ?? 30
     private static let seed =
         environment["IMPRIMATUR_FUZZ_SEED"].flatMap(UInt64.init) ?? .random(in: 0...UInt64.max)
     private static let threads = 2
