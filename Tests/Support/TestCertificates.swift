@@ -128,7 +128,8 @@ public final class TestCertificates: Sendable {
     }
 
     private func openssl(_ arguments: [String]) async throws {
-        let (status, output) = try await run("openssl", arguments)
+        // A long key may take its time on a busy machine.
+        let (status, output) = try await run("openssl", arguments, timeout: .seconds(180))
         guard status == 0 else {
             throw NeverHappened(description: "openssl \(arguments.first ?? ""): \(output)")
         }
