@@ -13,6 +13,9 @@ public struct JavaReference: Sendable {
         public let description: String
     }
 
+    /// Where its classes are.
+    var classPath: String { jar }
+
     private static let version = "14.06.0"
     private static let shared = Task { try await JavaReference() }
 

@@ -9,6 +9,8 @@ struct PEMBlock {
 
     var isCertificate: Bool { label == "CERTIFICATE" || label == "X509 CERTIFICATE" }
 
+    var isKey: Bool { label.hasSuffix("PRIVATE KEY") }
+
     private static let marker = Array("-----BEGIN ".utf8)
 
     /// All blocks of a file; text around them is passed over. Nil when there is none.

@@ -45,11 +45,9 @@ enum PEMKeyPair {
             }
             if let key { return try PrivateKey(importing: PrivateKey(adopting: key)) }
             guard request.isAsked else {
-                let hasNone =
-                    OpenSSLLibrary.reason(of: ERR_peek_last_error())
-                    == Int(PEM_R_NO_START_LINE)
                 let reason = OpenSSLLibrary.lastError()
-                throw hasNone ? .noPrivateKey : .notPEM(reason)
+                let blocks = try PEMBlock.read(bytes) ?? []
+                throw blocks.contains(where: \.isKey) ? .notPEM(reason) : .noPrivateKey
             }
         }
         OpenSSLLibrary.clearErrors()

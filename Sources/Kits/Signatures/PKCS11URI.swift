@@ -7,8 +7,6 @@ struct PKCS11URI: Sendable, Hashable {
     /// Where its certificate may be: with the key's own object attributes first, then anywhere on
     /// the token.
     let certificates: [String]
-    /// What else may be known of the key by those who may not use it: its public half.
-    let publicKey: String
 
     private static let bytesMax = 2048
     /// RFC 7512 section 2.3, those that select a token and those that select an object on it.
@@ -44,7 +42,6 @@ struct PKCS11URI: Sendable, Hashable {
             scheme + attributes.joined(separator: ";") + query
         }
         key = uri(token + object + ["type=private"])
-        publicKey = uri(token + object + ["type=public"])
         certificates = [uri(token + object + ["type=cert"]), uri(token + ["type=cert"])]
     }
 

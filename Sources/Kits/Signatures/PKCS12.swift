@@ -10,7 +10,7 @@ enum PKCS12 {
     /// certificate.
     ///
     /// - Parameter alias: the key's friendlyName; when nil, the key that StratusLab's own tool
-    ///   takes: see ``JavaKeyStore``.
+    ///   takes, the last.
     static func unlock<R>(
         _ bytes: [UInt8], password: String, alias: String? = nil,
         _ body: (borrowing PrivateKey, borrowing X509Certificate) throws(SignaturesError) -> R
@@ -34,22 +34,25 @@ enum PKCS12 {
     private static func chosen(
         _ keys: [PKCS12Bags.Entry], alias: String?
     ) throws(SignaturesError) -> PKCS12Bags.Entry {
-        // Java keeps the last of several keys with one alias.
-        var byAlias: [String: PKCS12Bags.Entry] = [:]
-        var aliases: [String] = []
+        guard !keys.isEmpty else { throw .noPrivateKey }
+        // As in Java's keystores, the last of several keys with one alias is in the first's place.
+        var places: [String: Int] = [:]
+        var distinct: [PKCS12Bags.Entry] = []
         for key in keys {
             let name = key.alias.lowercased()
-            if byAlias.updateValue(key, forKey: name) == nil { aliases.append(name) }
-        }
-        if let alias {
-            guard let key = byAlias[alias.lowercased()] else {
-                throw keys.isEmpty ? .noPrivateKey : .noSuchAlias(alias)
+            if let place = places[name] {
+                distinct[place] = key
+            } else {
+                places[name] = distinct.count
+                distinct.append(key)
             }
-            return key
         }
-        guard let last = JavaKeyStore.enumeration(of: aliases).last, let key = byAlias[last]
-        else { throw .noPrivateKey }
-        return key
+        guard let alias else {
+            guard let last = distinct.last else { throw .noPrivateKey }
+            return last
+        }
+        guard let place = places[alias.lowercased()] else { throw .noSuchAlias(alias) }
+        return distinct[place]
     }
 
     /// Of the certificates of the key, the one that Java finds: by key identifier and alias, else

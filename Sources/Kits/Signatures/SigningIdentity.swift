@@ -23,9 +23,8 @@ public final class SigningIdentity: Sendable {
     /// Reads the key and the certificate that belongs to it. Old encryption (RC2-40, 3DES) works,
     /// and passwords outside ASCII however they were spelt.
     ///
-    /// Of several keys in a PKCS#12 file, the one is taken that StratusLab's own tool takes: the
-    /// last in the order in which Java enumerates the file's aliases, which is the order of their
-    /// hashes and not that of the file. An alias in ``SigningKeySource`` chooses another.
+    /// Of several keys in a PKCS#12 file, the last is taken, as StratusLab's own tool does
+    /// (`X509Utils.x509FromKeyStore`, with Java up to 17 at least); an alias chooses another.
     ///
     /// Whether the certificate's time has come or is over is not looked at: see
     /// ``Certificate/checkValidity(at:)``.

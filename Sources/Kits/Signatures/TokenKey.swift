@@ -25,20 +25,17 @@ final class TokenKey: @unchecked Sendable {
 
     deinit { EVP_PKEY_free(key) }
 
-    /// Why no key was found. The provider does not tell; and asking once more with a wrong PIN
-    /// could lock the token. So it is seen whether anything public goes with the key.
+    /// Why no key was found. The provider does not tell; but it asks for the PIN again only when it
+    /// could not log in. It gets no answer: a wrong PIN tried too often locks the token.
     private static func failure(
         _ uri: PKCS11URI, _ pin: PasswordRequest, _ context: TokenContext
     ) -> SignaturesError {
         guard pin.isAsked else { return .tokenFailed("no token, or no private key, fits the URI") }
         guard !pin.isEmpty else { return .tokenFailed("it asks for a PIN, and none was given") }
-        let nobody = PasswordRequest([])
-        let keys = (try? context.keys(uri.publicKey, pin: nobody)) ?? []
+        let again = PasswordRequest([])
+        let keys = (try? context.keys(uri.key, pin: again)) ?? []
         keys.forEach { EVP_PKEY_free($0) }
-        let certificates =
-            uri.certificates.first.flatMap { try? context.certificates($0, pin: nobody) } ?? []
-        return keys.isEmpty && certificates.isEmpty
-            ? .tokenFailed("no private key fits the URI, or the PIN is wrong") : .wrongPIN
+        return again.isAsked ? .wrongPIN : .tokenFailed("no private key fits the URI")
     }
 
     func checkRSA(bitsMin: Int) throws(SignaturesError) {

@@ -15,8 +15,8 @@ final class TokenSigner: Sendable {
 
     init(_ key: TokenKey) throws(SignaturesError) {
         self.key = key
-        draftKey = try XMLSecLibrary.key(
-            sharing: PrivateKey(generatingBits: Self.draftBits).raw)
+        let draft = try PrivateKey(generatingBits: Self.draftBits)
+        draftKey = try XMLSecLibrary.key(sharing: draft.raw)
     }
 
     deinit { xmlSecKeyDestroy(draftKey) }

@@ -66,7 +66,7 @@ struct X509Certificate: ~Copyable {
             let name = value.assumingMemoryBound(to: GENERAL_NAME.self)
             guard name.pointee.type == GEN_EMAIL else { continue }
             let bytes = ASN1Text.bytes(of: name.pointee.d.rfc822Name)
-            guard bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            guard !bytes.isEmpty, bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw .invalidCertificate("the rfc822Name is not an e-mail address in ASCII")
             }
             return String(decoding: bytes, as: UTF8.self)
