@@ -112,6 +112,7 @@ let package = Package(
         kit("Threads"),
         kit("Files"),
         kit("URLText"),
+        kit("Programs", ["Files", subprocess]),
         kit("Events"),
         kit("AMQP", c: ["RabbitMQ"], ["Threads", "URLText", logging]),
         kit("Transfer", c: ["Curl"], ["Files", "Threads"]),
@@ -133,14 +134,16 @@ let package = Package(
             ["Events", "AMQP", "Pipeline", "BlobStore", "Signatures", logging]),
 
         worker("Fetcher", ["Transfer", "Signatures", "Compression", "Files", "Threads"]),
-        worker("Verifier", ["Signatures", "Compression", "ImageFile", "Threads", "URLText"]),
+        worker(
+            "Verifier",
+            ["Signatures", "Compression", "ImageFile", "Programs", "Threads", "URLText"]),
         worker("Metadata", ["StratusLab"]),
         worker("Signer", ["StratusLab", "Signatures", "Compression"]),
         worker("Uploader", ["StratusLab", "Transfer"]),
         worker(
             "ListPublisher",
             [
-                "ImageLists", "StratusLab", "Signatures", "Files", "Threads", "URLText", subprocess,
+                "ImageLists", "StratusLab", "Signatures", "Files", "Programs", "Threads", "URLText",
             ]),
         worker("SiteNotifier", ["ImageLists", "Signatures", "Transfer"]),
 
@@ -167,6 +170,7 @@ let package = Package(
         tests("Kits", "Threads", ["Threads"]),
         tests("Kits", "Files", ["Files"]),
         tests("Kits", "URLText", ["URLText"]),
+        tests("Kits", "Programs", ["Programs"]),
         tests("Kits", "Events", ["Events"]),
         tests("Kits", "AMQP", ["AMQP", logging]),
         tests("Kits", "Transfer", ["Transfer"]),
@@ -191,7 +195,10 @@ let package = Package(
             ["VerifierWorker", "ImageFile", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "Metadata",
-            ["MetadataWorker", "StratusLab", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
+            [
+                "MetadataWorker", "StratusLab", "Signatures", "Pipeline", "PipelineTesting",
+                "Events", "BlobStore",
+            ]),
         tests(
             "Workers", "Signer",
             [
