@@ -42,6 +42,10 @@ public enum SignaturesError: Error, Sendable, Hashable {
     case invalidRevocationList(String)
     /// The list of endorsers is wrong in that line, counted from 1.
     case invalidEndorserList(line: Int, reason: String)
+    /// Not a key or a signature of minisign.
+    case notMinisign(String)
+    /// Not an OpenPGP key, signature or clearsigned text (RFC 9580) of the strict kind read here.
+    case notOpenPGP(String)
     /// The signature cannot be made.
     case signingFailed(String)
     /// A C library failed in a way that says nothing about the input.
@@ -73,6 +77,8 @@ extension SignaturesError: CustomStringConvertible {
         case .invalidCertificate(let reason): "invalid certificate: \(reason)"
         case .invalidRevocationList(let reason): "invalid certificate revocation list: \(reason)"
         case .invalidEndorserList(let line, let reason): "line \(line): \(reason)"
+        case .notMinisign(let reason): "not a minisign file: \(reason)"
+        case .notOpenPGP(let reason): "not a usable OpenPGP file: \(reason)"
         case .signingFailed(let reason): "cannot sign: \(reason)"
         case .library(let operation, let reason): "\(operation) failed: \(reason)"
         }
