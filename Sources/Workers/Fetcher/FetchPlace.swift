@@ -27,9 +27,14 @@ struct FetchPlace {
 
     func checksumFile(_ index: Int) -> String { store.partialPath("sums-\(key)-\(index)") }
 
+    func signature(_ index: Int) -> String { store.partialPath("signature-\(key)-\(index)") }
+
     /// Removes what is of no use once the result is recorded and the image is in the store.
     func clean(checksumFileCount: Int) {
         Download.discard(image)
-        for index in 0..<checksumFileCount { Download.discard(checksumFile(index)) }
+        for index in 0..<checksumFileCount {
+            Download.discard(checksumFile(index))
+            Download.discard(signature(index))
+        }
     }
 }

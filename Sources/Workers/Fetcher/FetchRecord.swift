@@ -33,7 +33,10 @@ struct FetchRecord {
             let fetched = try? JSONDecoder().decode(Fetched.self, from: data)
         else { return nil }
         do throws(BlobStoreError) {
-            for file in fetched.checksumFiles { try store.pin(file.blob, for: publication) }
+            for file in fetched.checksumFiles {
+                try store.pin(file.blob, for: publication)
+                if let signature = file.signature { try store.pin(signature, for: publication) }
+            }
             try await adopt(fetched)
             return fetched
         } catch {

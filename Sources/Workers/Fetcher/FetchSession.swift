@@ -14,6 +14,7 @@ struct FetchSession {
     /// Kept free for putting the image into the store.
     private static let reserveMax: Duration = .seconds(60)
     static let checksumFileBytesMax = 1 << 20
+    static let signatureBytesMax = 1 << 16
 
     init(config: FetcherConfig, event: Event, context: HandlerContext) {
         self.config = config
@@ -59,11 +60,12 @@ struct FetchSession {
             uncompressed: content.uncompressed)
     }
 
-    func checksumFile(
-        _ url: String, into path: String, field: String
+    /// A checksum file, or a signature of one.
+    func smallFile(
+        _ url: String, into path: String, bytesMax: Int, field: String
     ) async throws -> [UInt8] {
         let observer = MemoryObserver()
-        let download = Download(policy: config.policy, bytesMax: Self.checksumFileBytesMax)
+        let download = Download(policy: config.policy, bytesMax: bytesMax)
         _ = try await run(download, url, into: path, observer, field: field) { _, _ in }
         return observer.bytes
     }

@@ -46,6 +46,9 @@ struct FetcherHandler: Handler {
         try check(request.source.url, field: "source.url")
         for (index, file) in (request.checksumFiles ?? []).enumerated() {
             try check(file.url, field: "checksumFiles[\(index)].url")
+            if let signature = file.signature {
+                try check(signature, field: "checksumFiles[\(index)].signature")
+            }
         }
     }
 
@@ -92,10 +95,18 @@ struct FetcherHandler: Handler {
         let session = FetchSession(config: config, event: event, context: context)
         var checksumFiles: [Fetched.FetchedFile] = []
         for (index, file) in (request.checksumFiles ?? []).enumerated() {
-            let bytes = try await session.checksumFile(
-                file.url, into: place.checksumFile(index), field: "checksumFiles[\(index)].url")
-            let blob = try await context.store.put(bytes, for: event.publication)
-            checksumFiles.append(Fetched.FetchedFile(url: file.url, blob: blob))
+            let bytes = try await session.smallFile(
+                file.url, into: place.checksumFile(index),
+                bytesMax: FetchSession.checksumFileBytesMax, field: "checksumFiles[\(index)].url")
+            var fetched = Fetched.FetchedFile(
+                url: file.url, blob: try await context.store.put(bytes, for: event.publication))
+            if let url = file.signature {
+                let bytes = try await session.smallFile(
+                    url, into: place.signature(index), bytesMax: FetchSession.signatureBytesMax,
+                    field: "checksumFiles[\(index)].signature")
+                fetched.signature = try await context.store.put(bytes, for: event.publication)
+            }
+            checksumFiles.append(fetched)
         }
         let image = try await session.image(request.source, into: place.image)
         return Fetched(

@@ -62,11 +62,28 @@ struct Lineage: Sendable {
                 "evidence-weak",
                 "only weak digests vouch for the image, and the request does not accept them")
         }
+        try checkSignature()
         for (name, value) in request.digests ?? [:] {
             guard let algorithm = DigestAlgorithm(rawValue: name) else { continue }
             try same(
                 "request-digest", "the request's \(algorithm.displayName)", value.lowercased(),
                 "the file's", fetched.digests[algorithm])
+        }
+    }
+
+    /// Where the request demands a signature, one of a checksum file's digests that are enough by
+    /// themselves bears one. Whether it is good is the verifier's word.
+    private func checkSignature() throws(LineageBreach) {
+        guard request.requireSignature == true else { return }
+        let accepted = request.acceptWeakDigests ?? []
+        let isSigned = verified.evidence.contains { evidence in
+            evidence.signature != nil && evidence.source != "request"
+                && (evidence.algorithm.isStrong || accepted.contains(evidence.algorithm))
+        }
+        guard isSigned else {
+            throw LineageBreach(
+                "signature-missing",
+                "the request demands a signed checksum file, and the verifier has found none")
         }
     }
 

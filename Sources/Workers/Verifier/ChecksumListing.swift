@@ -16,7 +16,7 @@ struct ListedDigest: Sendable, Hashable {
 ///
 /// Understood are the lines of md5sum and its kin (`HASH  name`, `HASH *name`, escaped names),
 /// of `--tag`, BSD and OpenSSL (`SHA256 (name) = HASH`), and a digest alone. Anything else, such
-/// as comments, other algorithms or a signature's armour, is passed over.
+/// as comments or other algorithms, is passed over.
 struct ChecksumListing: Sendable {
     /// Largest file in bytes.
     static let bytesMax = 1 << 20
@@ -28,11 +28,13 @@ struct ChecksumListing: Sendable {
     private let url: String
     private(set) var digests: [ListedDigest] = []
 
-    /// - Parameter algorithm: for lines without a tag; others are passed over then. Their length
-    ///   tells by default.
+    /// - Parameters:
+    ///   - algorithm: for lines without a tag; others are passed over then. Their length tells by
+    ///     default.
+    ///   - firstLine: the number of the first line, where these bytes are a part of a file.
     /// - Throws: ``Refusal`` for a file beyond the limits.
     init(
-        _ bytes: [UInt8], algorithm: DigestAlgorithm? = nil, url: String
+        _ bytes: [UInt8], algorithm: DigestAlgorithm? = nil, firstLine: Int = 1, url: String
     ) throws(Refusal) {
         self.url = url
         guard bytes.count <= Self.bytesMax else {
@@ -52,7 +54,8 @@ struct ChecksumListing: Sendable {
                 ["source": url])
         }
         for (index, line) in lines.enumerated() where line.count <= Self.lineBytesMax {
-            guard let digest = ChecksumLine(line).digest(hint: algorithm, number: index + 1)
+            let number = index + firstLine
+            guard let digest = ChecksumLine(line).digest(hint: algorithm, number: number)
             else { continue }
             digests.append(digest)
         }

@@ -22,13 +22,18 @@ struct Expectations: Sendable, Hashable {
         }
     }
 
-    mutating func add(_ digests: [ListedDigest], of entry: String, from url: String) {
+    /// Digests of a checksum file that may be signed.
+    mutating func add(
+        _ digests: [ListedDigest], of entry: String, from url: String,
+        _ judged: SignatureCheck.Judged
+    ) {
         for digest in digests {
             expectations.append(
                 Expectation(
                     claim: Verified.Evidence(
                         algorithm: digest.algorithm, value: digest.value, source: url,
-                        line: digest.line), entry: entry))
+                        line: digest.line, signature: judged.signature,
+                        uncheckedSignature: judged.unchecked), entry: entry))
         }
     }
 

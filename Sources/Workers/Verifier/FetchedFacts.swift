@@ -31,8 +31,13 @@ struct FetchedFacts {
             fetched.checksumFiles.map(\.url) == wanted, "checksumFiles",
             "are not those of the request")
         try require(
-            fetched.checksumFiles.allSatisfy(\.blob.isWellFormed), "checksumFiles",
-            "hold no blob reference")
+            fetched.checksumFiles.allSatisfy {
+                $0.blob.isWellFormed && $0.signature?.isWellFormed != false
+            }, "checksumFiles", "hold no blob reference")
+        try require(
+            fetched.checksumFiles.map { $0.signature != nil }
+                == (request.checksumFiles ?? []).map { $0.signature != nil },
+            "checksumFiles", "have other signatures than the request names")
     }
 
     private func require(

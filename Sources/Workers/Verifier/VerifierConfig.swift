@@ -2,6 +2,7 @@
 import Events
 import ImageFile
 import Pipeline
+import Signatures
 
 /// What the verifier can be told.
 struct VerifierConfig: WorkerConfiguration {
@@ -10,6 +11,10 @@ struct VerifierConfig: WorkerConfiguration {
     let recomputes: Bool
     /// What an image's own structure may claim.
     let limits: ImageLimits
+    /// Whose signatures of checksum files are trusted.
+    let signatures: SignatureCheck
+    /// Who must sign.
+    let demand: SignatureDemand
 
     static let settings: [Setting] = [
         Setting(
@@ -29,6 +34,19 @@ struct VerifierConfig: WorkerConfiguration {
         Setting(
             "verifier.allow-snapshots", .flag, default: "false",
             help: "Let images pass that hold internal snapshots, which may hide old secrets."),
+        Setting(
+            "verifier.keyrings", .list,
+            help: "Keys that may sign checksum files, as SOURCE=FILE: OpenPGP keys, armoured or"
+                + " not, or a minisign public key. SOURCE is HOST or HOST/PATH-PREFIX, where HOST"
+                + " may be *.DOMAIN or *."),
+        Setting(
+            "verifier.require-signature", .list,
+            help: "Sources, written as in verifier.keyrings, whose checksum files have to be"
+                + " signed by such a key, and whose images need a checksum file that is; *"
+                + " stands for all."),
+        Setting(
+            "verifier.gpgv", .path, default: "gpgv",
+            help: "The program that judges OpenPGP signatures: a path, or a name in PATH."),
     ]
 
     /// As many as QEMU itself reads.
@@ -52,5 +70,46 @@ struct VerifierConfig: WorkerConfiguration {
         limits = ImageLimits(
             virtualBytesMax: try values.bytes("verifier.disk-size-max"),
             snapshotsMax: values.flag("verifier.allow-snapshots") ? Self.snapshotsMax : 0)
+        signatures = SignatureCheck(
+            keyrings: try Self.keyrings(values),
+            gpgv: GPGV(program: try values.require("verifier.gpgv")))
+        demand = try Self.demand(values)
+    }
+
+    private static let sourceForm = "is not HOST, HOST/PATH-PREFIX, *.DOMAIN or *"
+
+    private static func keyrings(
+        _ values: SettingValues
+    ) throws(ConfigurationError) -> KeyringSettings {
+        let key = "verifier.keyrings"
+        var settings = KeyringSettings()
+        for text in values.list(key) {
+            guard let entry = KeyringSettings.Entry(text) else {
+                throw values.problem(
+                    key, "'\(text)' is not SOURCE=FILE, where SOURCE is HOST or HOST/PATH-PREFIX")
+            }
+            do throws(SignaturesError) {
+                // Read again for each event; here only to tell of a mistake at once.
+                _ = try PublicKeyFile(path: entry.path)
+            } catch {
+                throw values.problem(key, "\(entry.path): \(error)")
+            }
+            settings.entries.append(entry)
+        }
+        return settings
+    }
+
+    private static func demand(
+        _ values: SettingValues
+    ) throws(ConfigurationError) -> SignatureDemand {
+        let key = "verifier.require-signature"
+        var demand = SignatureDemand()
+        for text in values.list(key) {
+            guard let source = SourcePattern(text) else {
+                throw values.problem(key, "'\(text)' \(sourceForm)")
+            }
+            demand.sources.append(source)
+        }
+        return demand
     }
 }
