@@ -67,7 +67,9 @@ extension BrokerTests {
             let result = try await bench.imprimatur(
                 "publish", "--name", "debian-12", "--url", "https://example.org/debian-12.qcow2",
                 "--format", "qcow2", "--checksum", "sha256:\(digest)", "--checksum-file",
-                "https://example.org/SHA512SUMS", "--accept-weak", "md5", "--os", "debian",
+                "https://example.org/SHA512SUMS", "--checksum-signature",
+                "https://example.org/SHA512SUMS.gpg", "--require-signature", "--accept-weak", "md5",
+                "--os", "debian",
                 "--os-version", "12", "--arch", "x86_64", "--title", "Debian 12", "--version",
                 "1.0",
                 "--valid-days", "30")
@@ -81,8 +83,12 @@ extension BrokerTests {
                         name: "debian-12",
                         source: .init(url: "https://example.org/debian-12.qcow2", format: .qcow2),
                         digests: ["sha256": digest],
-                        checksumFiles: [.init(url: "https://example.org/SHA512SUMS")],
-                        acceptWeakDigests: [.md5],
+                        checksumFiles: [
+                            .init(
+                                url: "https://example.org/SHA512SUMS",
+                                signature: "https://example.org/SHA512SUMS.gpg")
+                        ],
+                        acceptWeakDigests: [.md5], requireSignature: true,
                         metadata: .init(
                             title: "Debian 12", os: "debian", osVersion: "12", osArch: "x86_64",
                             version: "1.0", validDays: 30)))
@@ -126,6 +132,15 @@ extension BrokerTests {
                 (["publish", "--name", "a", "--os", "a/b"], "--os: must not contain '/'"),
                 (["publish", "--name", "a", "--checksum", "sha256"], "must be algorithm:digest"),
                 (["publish", "--name", "a", "--checksum", "md5:0"], "--checksum: must be 32"),
+                (
+                    ["publish", "--name", "a", "--checksum-signature", "http://h/a"],
+                    "--checksum-signature: give one for each --checksum-file"
+                ),
+                (
+                    ["publish", "--checksum-file", "http://h/a", "--checksum-signature", "b"],
+                    "--checksum-signature: must be an absolute URL"
+                ),
+                (["publish", "--name", "a", "--require-signature"], "--require-signature: needs"),
                 (["publish", "a.yaml", "--publication", "42"], "must be a UUID"),
                 (["publish", "a.yaml", "--time", "now"], "must be like 2026-03-02T09:30:00Z"),
                 (["publish", "a.yaml", "--wait=done"], "--wait"),

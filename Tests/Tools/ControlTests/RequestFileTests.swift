@@ -87,6 +87,13 @@ struct RequestFileTests {
             Case("http://", "http://me:pw@", "3: source.url: must not contain credentials"),
             Case("\"0a", "\"zz", "6: digests.sha256: must be 64 hexadecimal digits"),
             Case("sha256:", "sha257:", "6: digests.sha257: unknown algorithm"),
+            Case("name: a", "name: a\nrequireSignature: 1", "2: requireSignature: must be true"),
+            Case(
+                "name: a", "name: a\nrequireSignature: true",
+                "2: requireSignature: needs a checksum file (checksumFiles) that is signed"),
+            Case(
+                "name: a", "name: a\nchecksumFiles:\n  - url: http://h/S\n    signature: S.gpg",
+                "4: checksumFiles[0].signature: must be an absolute URL"),
             Case(
                 "sha256: \"", "md5: \"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a\" #", "5: digests: md5 alone"
             ),

@@ -4,7 +4,7 @@ import Events
 import FoundationEssentials
 import Pipeline
 
-/// What makes a repeated `publish` the same one.
+/// What makes a repeated `publish`, `withdraw` or `renew` the same one.
 struct PublicationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -28,17 +28,25 @@ struct PublicationOptions: ParsableArguments {
         }
     }
 
-    /// The event `image.new` for a request.
-    func event(_ request: ImageRequest) throws -> Event {
+    /// When it is asked for.
+    var requestTime: Timestamp { time.flatMap { Timestamp($0) } ?? .now }
+
+    /// The event that the publication begins with.
+    ///
+    /// - Parameter source: what emits it, such as `/imprimatur/publish`.
+    func event(
+        _ type: EventType, subject: String, _ section: some Section, source: String,
+        at time: Timestamp? = nil
+    ) throws -> Event {
         let publication = (self.publication ?? UUID().uuidString).lowercased()
         let id =
             self.publication == nil
             ? UUID().uuidString.lowercased()
-            : DerivedIdentifier.event(from: publication, type: .imageNew)
-        let event = Event(
-            id: id, source: "/imprimatur/publish", type: .imageNew, subject: request.name,
-            time: time.flatMap { Timestamp($0) } ?? .now, publication: publication,
-            data: [ImageRequest.key: try EventCoding.value(of: request)])
+            : DerivedIdentifier.event(from: publication, type: type)
+        var event = Event(
+            id: id, source: source, type: type, subject: subject, time: time ?? requestTime,
+            publication: publication, data: [:])
+        event.data = try event.data(adding: section)
         // Found out here rather than after connecting: an event has a largest size.
         _ = try event.encoded()
         return event

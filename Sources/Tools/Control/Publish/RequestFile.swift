@@ -67,7 +67,7 @@ struct RequestFile {
         var problems = request.problems().filter { problem in
             !broken.contains { problem.field == $0 || problem.field.hasPrefix($0 + ".") }
         }
-        let evidence = ["digests", "checksumFiles", "acceptWeakDigests"]
+        let evidence = ["digests", "checksumFiles", "acceptWeakDigests", "requireSignature"]
         let isTouched = (broken + problems.map(\.field)).contains { field in
             evidence.contains { field.hasPrefix($0) }
         }

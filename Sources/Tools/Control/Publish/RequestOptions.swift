@@ -26,6 +26,15 @@ struct RequestOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Its detached signature, such as MD5SUMS.gpg; as many as there are --checksum-file.",
+            valueName: "url"))
+    var checksumSignature: [String] = []
+
+    @Flag(help: "Refuse the image unless a checksum file is signed by a key the verifier trusts.")
+    var requireSignature = false
+
+    @Option(
+        help: ArgumentHelp(
             "Accept md5 or sha1 as the only evidence.", valueName: "algorithm"))
     var acceptWeak: [DigestAlgorithm] = []
 
@@ -63,6 +72,7 @@ struct RequestOptions: ParsableArguments {
     private static let flags = [
         "name": "--name", "source.url": "--url", "digests": "--checksum",
         "checksumFiles": "--checksum-file", "acceptWeakDigests": "--accept-weak",
+        "requireSignature": "--require-signature",
         "metadata.os": "--os", "metadata.osVersion": "--os-version", "metadata.osArch": "--arch",
         "metadata.title": "--title", "metadata.description": "--description",
         "metadata.version": "--version", "metadata.creator": "--creator", "metadata.tag": "--tag",
@@ -74,7 +84,7 @@ struct RequestOptions: ParsableArguments {
         let texts = [name, url, os, osVersion, arch, title, description, version, creator, tag]
         return texts.allSatisfy { $0 == nil } && format == nil && compression == nil
             && type == nil && validDays == nil && checksum.isEmpty && checksumFile.isEmpty
-            && acceptWeak.isEmpty
+            && acceptWeak.isEmpty && checksumSignature.isEmpty && !requireSignature
     }
 
     /// - Throws: `ValidationError` with every problem, by flag.
@@ -93,13 +103,18 @@ struct RequestOptions: ParsableArguments {
                 problems.append("--checksum: '\(text)' must be algorithm:digest, one an algorithm")
             }
         }
+        if !checksumSignature.isEmpty, checksumSignature.count != checksumFile.count {
+            problems.append(
+                "--checksum-signature: give one for each --checksum-file, in the same order")
+        }
         let request = ImageRequest(
             name: name ?? "x",
             source: .init(
                 url: url ?? "http://x/", format: format ?? .raw, compression: compression),
             digests: digests.isEmpty ? nil : digests,
-            checksumFiles: checksumFile.isEmpty ? nil : checksumFile.map { .init(url: $0) },
+            checksumFiles: checksumFiles,
             acceptWeakDigests: acceptWeak.isEmpty ? nil : acceptWeak,
+            requireSignature: requireSignature ? true : nil,
             metadata: .init(
                 title: title, description: description, os: os ?? "x", osVersion: osVersion ?? "x",
                 osArch: arch ?? "x", version: version, type: type, tag: tag, creator: creator,
@@ -113,8 +128,19 @@ struct RequestOptions: ParsableArguments {
         return request
     }
 
+    private var checksumFiles: [ImageRequest.ChecksumFile]? {
+        guard !checksumFile.isEmpty else { return nil }
+        return checksumFile.enumerated().map { index, url in
+            let isSigned = checksumSignature.indices.contains(index)
+            return .init(url: url, signature: isSigned ? checksumSignature[index] : nil)
+        }
+    }
+
     /// The flag that set a field, or the field's own name.
     private static func flag(of field: String) -> String {
+        if field.hasPrefix("checksumFiles["), field.hasSuffix("].signature") {
+            return "--checksum-signature"
+        }
         if let flag = flags[field] { return flag }
         let stem = field.prefix { $0 != "." && $0 != "[" }
         return flags[String(stem)] ?? field

@@ -14,6 +14,7 @@ struct RequestReader {
         switch shape {
         case .text: return text(node, at: path).map { .string($0) }
         case .integer: return integer(node, at: path)
+        case .flag: return flag(node, at: path)
         case .choice(let words): return choice(node, among: words, at: path)
         case .list(let element): return list(node, of: element, at: path)
         case .map: return map(node, at: path)
@@ -57,6 +58,14 @@ struct RequestReader {
             return .integer(Int64(number))
         }
         refuse(path, node, "must be a whole number")
+        return nil
+    }
+
+    private mutating func flag(_ node: Node, at path: String) -> JSONValue? {
+        if Resolver.default.resolveTag(of: node) == .bool, let flag = node.bool {
+            return .boolean(flag)
+        }
+        refuse(path, node, "must be true or false")
         return nil
     }
 

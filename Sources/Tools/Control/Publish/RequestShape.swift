@@ -6,6 +6,7 @@ import Events
 indirect enum RequestShape: Sendable {
     case text
     case integer
+    case flag
     case choice([String])
     case list(RequestShape)
     /// Text by names of the user's choice.
@@ -32,6 +33,7 @@ indirect enum RequestShape: Sendable {
         Field("digests", .map),
         Field("checksumFiles", .list(checksumFile)),
         Field("acceptWeakDigests", .list(choice(DigestAlgorithm.self))),
+        Field("requireSignature", .flag),
         Field("metadata", metadata, placeholder: metadataPlaceholder),
     ])
 
@@ -43,7 +45,7 @@ indirect enum RequestShape: Sendable {
 
     private static let checksumFile = RequestShape.table([
         Field("url", .text, placeholder: sourcePlaceholder["url"]),
-        Field("entry", .text),
+        Field("signature", .text), Field("entry", .text),
         Field("algorithm", choice(DigestAlgorithm.self)),
     ])
 
