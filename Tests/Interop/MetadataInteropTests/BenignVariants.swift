@@ -11,7 +11,13 @@ struct BenignVariant: Sendable {
     /// One change of the content.
     init(_ name: String, _ from: String, _ to: String) {
         self.name = name
-        make = { try $0.resigned(from, to) }
+        make = { workshop in
+            let text = try Workshop.replace(from, with: to, in: workshop.draft)
+            // What our parser refuses the reference may sign.
+            if let bytes = try? workshop.sign(text) { return bytes }
+            return try await JavaReference.instance().sign(
+                Array(text.utf8), workshop.endorser.issued)
+        }
     }
 
     init(_ name: String, _ make: @escaping @Sendable (Workshop) async throws -> [UInt8]) {
@@ -20,7 +26,7 @@ struct BenignVariant: Sendable {
     }
 
     static var all: [BenignVariant] {
-        values + optional + vocabulary + striping + attributes + writing + signatures
+        values + addresses + optional + vocabulary + striping + attributes + writing + signatures
     }
 
     private static let end = "</rdf:Description>"
@@ -335,6 +341,33 @@ struct BenignVariant: Sendable {
         },
         BenignVariant("declared stand-alone") {
             Array($0.genuine.replacing("\"UTF-8\"?>", with: "\"UTF-8\" standalone=\"yes\"?>").utf8)
+        },
+        BenignVariant(
+            "a name of XML's fifth edition", end,
+            "<x:\u{10000} xmlns:x=\"http://example.org/\">a</x:\u{10000}>" + end),
+        BenignVariant(
+            "a name of XML's fifth edition in the middle", end,
+            "<x:a\u{2C2F} xmlns:x=\"http://example.org/\">a</x:a\u{2C2F}>" + end),
+        BenignVariant(
+            "a Chinese name", end,
+            "<x:\u{4E2D} xmlns:x=\"http://example.org/\">a</x:\u{4E2D}>" + end),
+        BenignVariant(
+            "a namespace with letters beyond ASCII", end,
+            "<x:a xmlns:x=\"http://ex\u{E4}mple.org/\">a</x:a>" + end),
+        BenignVariant(
+            "a namespace with spaces", end, "<x:a xmlns:x=\"http://example.org/a b\">a</x:a>" + end),
+        BenignVariant(
+            "a namespace of a mail address", end,
+            "<x:a xmlns:x=\"mailto:a@example.org\">a</x:a>" + end),
+        BenignVariant("bytes with a no-break space", ">12345<", ">12345\u{A0}<"),
+        BenignVariant("a comment behind the signature") {
+            Array($0.genuine.replacing("</rdf:RDF>", with: "<!-- a --></rdf:RDF>").utf8)
+        },
+        BenignVariant("space behind the signature") {
+            try $0.meddled("</Signature>", "</Signature>\n\n")
+        },
+        BenignVariant("a space more before the signature") {
+            Array($0.genuine.replacing("<Signature ", with: " <Signature ").utf8)
         },
         BenignVariant("comments around the root") {
             Array($0.genuine.replacing("<rdf:RDF ", with: "<!-- a --><rdf:RDF ").utf8)

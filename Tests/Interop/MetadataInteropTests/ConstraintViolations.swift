@@ -231,6 +231,14 @@ enum ConstraintViolations {
 
     /// Two parts that do not fit together.
     private static let contradictions: [HostileDocument] = [
+        HostileDocument(
+            "identifier and SHA-1 of 161 bits that agree", .constraint("dcterms:identifier")
+        ) {
+            let longer = "Q" + Workshop.identifier.dropFirst()
+            return try $0.sign(
+                $0.draft.replacing(Workshop.identifier, with: longer)
+                    .replacing(Workshop.sha1, with: "1" + Workshop.sha1))
+        },
         .content("about without #", .constraint("rdf:Description"), about, "rdf:about=\""),
         .content("about with two #", .constraint("rdf:Description"), about, "rdf:about=\"##"),
         .content(

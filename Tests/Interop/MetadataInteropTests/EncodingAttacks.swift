@@ -23,7 +23,7 @@ enum EncodingAttacks {
     private static let declarations: [HostileDocument] = [
         declared("UTF-7", "UTF-7"), declared("EBCDIC", "IBM037"),
         declared("Shift JIS", "Shift_JIS"),
-        declared("ISO 2022-JP", "ISO-2022-JP"), declared("US-ASCII", "US-ASCII", illFormed),
+        declared("ISO 2022-JP", "ISO-2022-JP"), declared("US-ASCII", "US-ASCII"),
         declared("HZ", "HZ-GB-2312"), declared("an encoding of no name", ""),
         declared("an encoding nobody knows", "X-NONE"),
         HostileDocument("XML 1.1", encoding) {
@@ -75,10 +75,8 @@ enum EncodingAttacks {
         }
     }
 
-    private static func declared(
-        _ name: String, _ encoding: String, _ refusal: Refusal = encoding
-    ) -> HostileDocument {
-        HostileDocument("declared as \(name)", refusal) {
+    private static func declared(_ name: String, _ encoding: String) -> HostileDocument {
+        HostileDocument("declared as \(name)", Self.encoding) {
             Array(try Workshop.replace("\"UTF-8\"", with: "\"\(encoding)\"", in: $0.genuine).utf8)
         }
     }

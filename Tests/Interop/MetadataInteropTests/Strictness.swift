@@ -19,6 +19,8 @@ enum Strictness: String, CaseIterable, Sendable {
     case instance = "Attributes of XML Schema instances, xml:base below the root"
     case encoding = "Other encodings than UTF-8, other versions than XML 1.0"
     case size = "Documents above the limits"
+    case namespace = "Namespaces that are no absolute URI"
+    case address = "Addresses whose host or port is none"
     case value = "Comments and elements inside values"
     case bytes = "Sizes above 2^63 - 1 bytes"
     case checksum = "Checksums of unknown or repeated algorithms, or of a wrong length"
@@ -90,7 +92,7 @@ enum Strictness: String, CaseIterable, Sendable {
         .checksum: [
             "an unknown algorithm", "an algorithm of no name", "two SHA-256 checksums",
             "a value too long for its algorithm", "a SHA-512 value under the name MD5",
-            "a value of ten thousand zeros",
+            "a value of ten thousand zeros", "identifier and SHA-1 of 161 bits that agree",
         ],
         .date: [
             "created: a day alone", "created: no time zone", "created: an offset",
@@ -116,6 +118,14 @@ enum Strictness: String, CaseIterable, Sendable {
             "a checksum of CRC-32",
         ],
         .date: ["valid twice"],
+        .namespace: [
+            "a namespace with letters beyond ASCII", "a namespace with spaces",
+            "a namespace of a mail address",
+        ],
+        .address: [
+            "location http://a:b:c/", "location http://host:port/", "location http://host:/",
+            "location http://user@@host/", "location //:",
+        ],
         .instance: ["a type by instance in another vocabulary", "a base of a property"],
         .order: ["title with an override of the order of writing", "location with an isolate"],
         .node: ["two nodes in one property", "text beside a node"],
