@@ -58,35 +58,36 @@ struct MetadataModel {
         }
     }
 
+    /// One of RDF/XML's productions 7.2.15 to 7.2.21 that are about this image alone.
     private mutating func judgeProperty(_ element: XMLElement) {
         guard isName(element, notAlso: "Description") else { return }
-        judgeAttributes(
-            element, allowing: ["resource", "nodeID", "datatype", "parseType"])
+        judgeAttributes(element, allowing: ["resource", "nodeID", "datatype", "parseType"])
         judgeText(element)
-        let attributes = element.attributes
-        func has(_ name: String) -> Bool {
-            attributes.contains { $0.namespace == Self.rdf.uri && $0.name == name }
-        }
-        let children = element.children
-        if has("parseType") {
-            if attributes.contains(where: { !isLanguage($0) && $0.name != "parseType" }) {
+        let values = element.attributes.filter { !isLanguage($0) }
+        let syntax = values.filter { $0.namespace == Self.rdf.uri }.map(\.name)
+        if syntax.contains("parseType") {
+            if values.count > 1 {
                 note("model-attribute", element, "rdf:parseType must be its only attribute")
             }
-            return judgeProperties(of: element)
-        }
-        let isEmpty = element.content.isEmpty
-        let describes = attributes.contains { !isLanguage($0) && $0.name != "datatype" }
-        if describes {
-            if !isEmpty {
-                note("model-content", element, "must be empty, since an attribute is its value")
+            judgeProperties(of: element)
+        } else if syntax.contains("datatype") {
+            if values.count > 1 || !element.children.isEmpty {
+                note("model-attribute", element, "rdf:datatype is for a text alone")
             }
-            if has("datatype") || (has("resource") && has("nodeID")) {
+            judgeLiteral(element)
+        } else if !values.isEmpty {
+            judgeEmpty(element)
+            if syntax.contains("resource"), syntax.contains("nodeID") {
                 note("model-attribute", element, "has two attributes that are each its value")
             }
-        } else if children.isEmpty {
-            judgeLiteral(element)
-        } else {
-            judgeNode(children[0], alone: children.count == 1 && element.hasOnlyElements)
+        } else if let child = element.children.first {
+            judgeNode(child, alone: element.children.count == 1 && element.hasOnlyElements)
+        }
+    }
+
+    private mutating func judgeEmpty(_ element: XMLElement) {
+        if !isBlank(element) || !element.children.isEmpty {
+            note("model-content", element, "must be empty, since an attribute is its value")
         }
     }
 
@@ -106,7 +107,7 @@ struct MetadataModel {
             return note("model-content", element, "must be the only thing inside its property")
         }
         guard isName(element, notAlso: "li") else { return }
-        judgeAttributes(element, allowing: ["nodeID", "type"])
+        judgeAttributes(element, allowing: ["nodeID"])
         judgeProperties(of: element)
     }
 
@@ -141,7 +142,7 @@ struct MetadataModel {
             switch attribute.namespace {
             case "":
                 note("model-attribute", element, "'\(attribute.name)' has no namespace")
-            case Self.rdf.uri where !names.contains(attribute.name),
+            case Self.rdf.uri where !names.contains(attribute.name) && !isProperty(attribute.name),
                 XMLNamespace.xml.uri where attribute.name != "lang", Self.slreq.uri:
                 note("model-attribute", element, "must not have \(attribute.qualifiedName)")
             case Self.rdf.uri
@@ -156,6 +157,15 @@ struct MetadataModel {
         }
     }
 
+    /// Whether an attribute of RDF's own namespace is a property, such as rdf:type.
+    private func isProperty(_ name: String) -> Bool {
+        !Self.syntax.contains(name) && name != "li" && name != "Description"
+    }
+
+    private func isBlank(_ element: XMLElement) -> Bool {
+        element.text.unicodeScalars.allSatisfy(XMLText.isSpace)
+    }
+
     private func isLanguage(_ attribute: XMLAttribute) -> Bool {
         attribute.namespace == XMLNamespace.xml.uri && attribute.name == "lang"
     }
@@ -164,11 +174,16 @@ struct MetadataModel {
     /// a text.
     private mutating func judgeText(_ element: XMLElement) {
         guard element.children.isEmpty else { return }
-        if element.hasDividedText {
+        if element.hasDividedText, !isBlank(element) {
             note("value-comment", element, "must not have a comment within its text")
         }
         if let reason = MetadataText.fault(in: element.text) {
             note("value-characters", element, reason)
+        }
+        if element.isNamed("location", in: StratusLabNamespace.slterms),
+            LocationAddress(element.text).isEmpty
+        {
+            note("value-address", element, "'\(element.text.prefix(160))' leads nowhere")
         }
     }
 }

@@ -41,3 +41,8 @@ enum MetadataSchema {
         }
     }
 }
+
+extension MetadataDocument {
+    /// The schema of documents: the files of `schemas/xsd`, texts by file name.
+    public static var schema: [String: String] { MetadataSchemaText.parts }
+}

@@ -21,8 +21,9 @@ enum XMLEncoding {
             throw .unsupportedEncoding(found: "a very long XML declaration")
         }
         let inside = String(decoding: declaration[..<end], as: UTF8.self)
+        let isASCII = bytes.allSatisfy { $0 < 0x80 }
         if let encoding = value(of: "encoding", in: inside),
-            !["utf-8", "us-ascii"].contains(encoding.lowercased())
+            encoding.lowercased() != "utf-8", encoding.lowercased() != "us-ascii" || !isASCII
         {
             throw .unsupportedEncoding(found: "encoding '\(encoding.prefix(40))'")
         }

@@ -23,6 +23,13 @@ public enum XMLText {
         [0x20, 0x9, 0xA, 0xD].contains(scalar.value)
     }
 
+    /// The text without white space at either end.
+    public static func trimmed(_ text: String) -> String {
+        let scalars = text.unicodeScalars.drop(while: isSpace)
+        let end = scalars.lastIndex { !isSpace($0) }
+        return end.map { String(String.UnicodeScalarView(scalars[...$0])) } ?? ""
+    }
+
     /// The names this project writes: ASCII letters, digits, `-`, `.` and `_`.
     static func checkName(_ name: String) throws(XMLDocumentsError) {
         let isName =
