@@ -71,6 +71,8 @@ struct BenignVariant: Sendable {
         BenignVariant("valid at 24 o'clock", ">2016-12-13T00:00:00Z<", ">2016-12-13T24:00:00Z<"),
         BenignVariant("valid in year 9999", ">2016-12-13T00:00:00Z<", ">9999-12-31T23:59:59Z<"),
         BenignVariant("valid in year 0000", ">2016-12-13T00:00:00Z<", ">0000-01-01T00:00:00Z<"),
+        BenignVariant("valid before 1970", ">2016-12-13T00:00:00Z<", ">1969-12-31T23:59:59Z<"),
+        BenignVariant("endorsed without a date", ">2016-06-18T00:00:00Z<", "><"),
         BenignVariant("valid long ago", ">2016-12-13T00:00:00Z<", ">1970-01-01T00:00:00Z<"),
         BenignVariant(
             "created empty", "2016-06-18T00:00:00Z</dcterms:created>\n        <dcterms:valid>",
@@ -278,6 +280,43 @@ struct BenignVariant: Sendable {
         added(
             "a type by instance in another vocabulary",
             "<x:a xmlns:x=\"http://example.org/\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\"/>"
+        ),
+        added(
+            "a node about something else, of another vocabulary",
+            "<x:a xmlns:x=\"http://example.org/\"><rdf:Description rdf:about=\"http://example.org/n\"><x:b>c</x:b></rdf:Description></x:a>"
+        ),
+        added(
+            "a node about this image, of another vocabulary",
+            "<x:a xmlns:x=\"http://example.org/\"><x:B rdf:about=\"#\(Workshop.identifier)\"><x:b>c</x:b></x:B></x:a>"
+        ),
+        added(
+            "a node with an rdf:ID, of another vocabulary",
+            "<x:a xmlns:x=\"http://example.org/\"><x:B rdf:ID=\"n\"/></x:a>"),
+        added(
+            "a property with an rdf:ID", "<x:a xmlns:x=\"http://example.org/\" rdf:ID=\"p\">b</x:a>"
+        ),
+        added(
+            "old RDF's resource",
+            "<x:a xmlns:x=\"http://example.org/\" resource=\"http://example.org/\"/>"),
+        added(
+            "old RDF's about",
+            "<x:a xmlns:x=\"http://example.org/\"><x:B about=\"http://example.org/\"/></x:a>"),
+        added(
+            "an xml:id in another vocabulary",
+            "<x:a xmlns:x=\"http://example.org/\" xml:id=\"i\">b</x:a>"),
+        added(
+            "an xml:space in another vocabulary",
+            "<x:a xmlns:x=\"http://example.org/\" xml:space=\"preserve\">b</x:a>"),
+        added(
+            "a bag in another vocabulary",
+            "<x:a xmlns:x=\"http://example.org/\"><rdf:Bag><rdf:li>b</rdf:li></rdf:Bag></x:a>"),
+        added(
+            "a chain of nodes",
+            "<x:a xmlns:x=\"http://example.org/\"><x:B><x:c><x:D><x:e>f</x:e></x:D></x:c></x:B></x:a>"
+        ),
+        added(
+            "a stray required word in another vocabulary",
+            "<x:a xmlns:x=\"http://example.org/\" rdf:parseType=\"Resource\"><slreq:bytes>1</slreq:bytes></x:a>"
         ),
         added("rdf:value", "<rdf:value>a</rdf:value>"),
         added("rdf:li alone", "<rdf:li>a</rdf:li>"),

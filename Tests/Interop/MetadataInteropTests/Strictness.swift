@@ -16,7 +16,7 @@ enum Strictness: String, CaseIterable, Sendable {
     case reference = "References to anything but the document, or several"
     case documentType = "Document type declarations"
     case instruction = "Processing instructions"
-    case instance = "Attributes of XML Schema instances, xml:base below the root"
+    case instance = "Attributes that change what is around them"
     case encoding = "Other encodings than UTF-8, other versions than XML 1.0"
     case size = "Documents above the limits"
     case namespace = "Namespaces that are no absolute URI"
@@ -27,6 +27,8 @@ enum Strictness: String, CaseIterable, Sendable {
     case date = "Dates that are none, or that stand twice"
     case order = "Characters that turn the order of writing"
     case node = "Several nodes in a property, or text beside one"
+    case named = "Nodes and properties with a name of their own"
+    case old = "RDF's attributes without a prefix"
     case required = "Elements of StratusLab's required vocabulary in other places"
 
     /// The documents of the corpus that the reference accepts, all of them.
@@ -117,7 +119,7 @@ enum Strictness: String, CaseIterable, Sendable {
             "a checksum of SHA-384", "a checksum at the end",
             "a checksum of CRC-32",
         ],
-        .date: ["valid twice"],
+        .date: ["valid twice", "valid before 1970", "endorsed without a date"],
         .namespace: [
             "a namespace with letters beyond ASCII", "a namespace with spaces",
             "a namespace of a mail address",
@@ -126,11 +128,21 @@ enum Strictness: String, CaseIterable, Sendable {
             "location http://a:b:c/", "location http://host:port/", "location http://host:/",
             "location http://user@@host/", "location //:",
         ],
-        .instance: ["a type by instance in another vocabulary", "a base of a property"],
+        .instance: [
+            "a type by instance in another vocabulary", "a base of a property",
+            "an xml:id in another vocabulary", "an xml:space in another vocabulary",
+        ],
+        .named: [
+            "a node about something else, of another vocabulary",
+            "a node about this image, of another vocabulary",
+            "a node with an rdf:ID, of another vocabulary", "a property with an rdf:ID",
+        ],
+        .old: ["old RDF's resource", "old RDF's about"],
         .order: ["title with an override of the order of writing", "location with an isolate"],
         .node: ["two nodes in one property", "text beside a node"],
         .required: [
             "a stray required word", "an unknown required word", "an identifier at the end",
+            "a stray required word in another vocabulary",
         ],
     ]
 }
