@@ -10,26 +10,42 @@ extension MarketplaceClient {
     public func newest(
         identifier: StratusLabIdentifier, email: String
     ) async throws(MarketplaceError) -> MarketplaceEntry? {
-        var newest: MarketplaceEntry?
+        try await newestEntries(identifier, by: email)[email]
+    }
+
+    /// Each endorser's newest entry for an image, sorted by e-mail address; otherwise as
+    /// ``newest(identifier:email:)``.
+    public func newestOfEach(
+        identifier: StratusLabIdentifier
+    ) async throws(MarketplaceError) -> [MarketplaceEntry] {
+        try await newestEntries(identifier, by: nil).values.sorted { $0.email < $1.email }
+    }
+
+    /// By e-mail address.
+    private func newestEntries(
+        _ identifier: StratusLabIdentifier, by email: String?
+    ) async throws(MarketplaceError) -> [String: MarketplaceEntry] {
+        var newest: [String: MarketplaceEntry] = [:]
         for status in Self.statuses {
-            for document in try await documents(identifier, email, status) {
+            for document in try await documents(identifier, by: email, status) {
                 guard let endorsement = document.fields.endorsement,
-                    document.identifier == identifier.text, endorsement.endorser.email == email
+                    document.identifier == identifier.text
                 else { continue }
+                let endorser = endorsement.endorser.email
                 let created = endorsement.created.description
                 // Dates of this form sort as text.
-                guard newest.map({ $0.created < created }) ?? true else { continue }
-                newest = MarketplaceEntry(
-                    identifier: document.identifier, email: email, created: created)
+                guard newest[endorser].map({ $0.created < created }) ?? true else { continue }
+                newest[endorser] = MarketplaceEntry(
+                    identifier: document.identifier, email: endorser, created: created)
             }
         }
         return newest
     }
 
     private func documents(
-        _ identifier: StratusLabIdentifier, _ email: String, _ status: String
+        _ identifier: StratusLabIdentifier, by email: String?, _ status: String
     ) async throws(MarketplaceError) -> [MetadataDocument] {
-        guard let body = try await listing(identifier.text, email, status: status) else {
+        guard let body = try await listing(identifier, by: email, status: status) else {
             return []
         }
         do {

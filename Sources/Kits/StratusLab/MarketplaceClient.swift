@@ -84,16 +84,17 @@ public struct MarketplaceClient: Sendable {
         }
     }
 
-    /// The latest entries of an image by one endorser, inside `<metadata>`; nil when there are none.
+    /// The latest entries of an image, by one endorser or by all, inside `<metadata>`; nil when
+    /// there are none.
     ///
     /// - Parameter status: `valid`, `expired` or `deprecated`.
     func listing(
-        _ identifier: String, _ email: String, status: String
+        _ identifier: StratusLabIdentifier, by email: String?, status: String
     ) async throws(MarketplaceError) -> [UInt8]? {
-        let place = MarketplaceEntry(identifier: identifier, email: email, created: "").path
+        let place = MarketplaceEntry.path([identifier.text] + (email.map { [$0] } ?? []))
         let response = try await send(
             HTTPRequest(
-                .get, base + place.dropLast() + "?status=\(status)",
+                .get, base + place + "?status=\(status)",
                 headers: ["Accept": "application/xml"]))
         switch response.status {
         case 200: return response.body

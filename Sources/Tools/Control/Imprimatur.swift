@@ -22,8 +22,8 @@ struct Imprimatur: AsyncParsableCommand {
             \(ExitStatus.table)
             """,
         subcommands: [
-            PublishCommand.self, WatchCommand.self, TopologyCommand.self, DeadLettersCommand.self,
-            StoreCommand.self, MetadataCommand.self,
+            PublishCommand.self, WithdrawCommand.self, RenewCommand.self, WatchCommand.self,
+            TopologyCommand.self, DeadLettersCommand.self, StoreCommand.self, MetadataCommand.self,
         ])
 
     static func main() async {
