@@ -16,45 +16,32 @@ struct SignerConfig: WorkerConfiguration {
     /// withdrawn and renewed.
     let certificates: Set<String>
 
-    static let settings: [Setting] = [
-        Setting(
-            "signer.p12-file", .path, required: true,
-            help: "PKCS#12 file with the endorser's RSA key and certificate."),
-        Setting("signer.p12-password", .secret, help: "The password of signer.p12-file."),
-        Setting(
-            "signer.profile", .choice(SignatureProfile.allCases.map(\.rawValue)),
-            default: SignatureProfile.stratuslab.rawValue,
-            help: "stratuslab signs with rsa-sha1, the only RSA signature that StratusLab's"
-                + " verifiers know; modern with rsa-sha256."),
-        Setting(
-            "signer.email", .text,
-            help: "The endorser's address when the certificate names none."),
-        Setting(
-            "signer.verify-blob", .flag, default: "true",
-            help: "Compute the image's digests from the store once more before signing, of its"
-                + " uncompressed form too. Without it the signature rests on the event's word."),
-        Setting(
-            "signer.previous-certificates", .list,
-            help: "PEM files of the endorser's earlier certificates, of the same name and e-mail"
-                + " address: documents signed with them can be withdrawn and renewed."),
-    ]
+    static let settings: [Setting] =
+        SignerKey.settings + [
+            Setting(
+                "signer.profile", .choice(SignatureProfile.allCases.map(\.rawValue)),
+                default: SignatureProfile.stratuslab.rawValue,
+                help: "stratuslab signs with rsa-sha1, the only RSA signature that StratusLab's"
+                    + " verifiers know; modern with rsa-sha256."),
+            Setting(
+                "signer.email", .text,
+                help: "The endorser's address when the certificate names none."),
+            Setting(
+                "signer.verify-blob", .flag, default: "true",
+                help: "Compute the image's digests from the store once more before signing, of its"
+                    + " uncompressed form too. Without it the signature rests on the event's word."),
+            Setting(
+                "signer.previous-certificates", .list,
+                help:
+                    "PEM files of the endorser's earlier certificates, of the same name and e-mail"
+                    + " address: documents signed with them can be withdrawn and renewed."),
+        ]
 
     init(_ values: SettingValues) throws(ConfigurationError) {
-        let path = try values.require("signer.p12-file")
-        do {
-            identity = try SigningIdentity(
-                pkcs12Path: path, password: values.secret("signer.p12-password") ?? "")
-            try identity.certificate.checkValidity(at: Timestamp.now.seconds)
-        } catch {
-            guard error != .wrongPassword else {
-                throw values.problem("signer.p12-password", "is not the password of \(path)")
-            }
-            throw values.problem("signer.p12-file", "\(error)")
-        }
+        identity = try SignerKey(values).identity
         email = values.string("signer.email")
         guard identity.certificate.email != nil || email != nil else {
-            throw values.problem(
-                "signer.email", "is needed: the certificate in \(path) names no address")
+            throw values.problem("signer.email", "is needed: the certificate names no address")
         }
         let profile = try values.require("signer.profile")
         self.profile = SignatureProfile(rawValue: profile) ?? .stratuslab

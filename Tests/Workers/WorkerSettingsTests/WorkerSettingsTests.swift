@@ -21,8 +21,8 @@ struct WorkerSettingsTests {
         UploaderConfig.self, ListPublisherConfig.self, SiteNotifierConfig.self,
     ]
     private static let settings = CommonSettings.worker + workers.flatMap { $0.settings }
-    /// Needed by the target that the file chooses, though no target needs it always.
-    private static let chosen: Set = ["list-publisher.path"]
+    /// Needed by the target, or the kind of key, that the file chooses, though none is needed always.
+    private static let chosen: Set = ["list-publisher.path", "signer.p12-file"]
 
     private let file: AnnotatedFile
     private let folder: TemporaryDirectory
