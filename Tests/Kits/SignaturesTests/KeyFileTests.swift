@@ -79,6 +79,55 @@ import Testing
             failure(.pkcs12(path: path, password: "pw", alias: "nobody")) == .noSuchAlias("nobody"))
     }
 
+    /// Attributes in every combination that makes Java choose: identifiers, aliases, neither.
+    @Test func findsKeyAndCertificateAsJavaDoes() async throws {
+        let issued = try await Self.made.value.1
+        let folder = try TemporaryDirectory()
+        func entry(
+            _ index: Int, id: String? = nil, alias: String? = nil, hasKey: Bool = true,
+            hasCertificate: Bool = true
+        ) -> CraftedPKCS12.Entry {
+            CraftedPKCS12.Entry(
+                key: hasKey ? issued[index].keyPath : nil,
+                certificate: hasCertificate ? issued[index].certificatePath : nil, keyID: id,
+                alias: alias)
+        }
+        let files: [[CraftedPKCS12.Entry]] = [
+            [entry(0)], [entry(1, alias: "x")], [entry(2, id: "1")],
+            [entry(0, id: "a"), entry(1, id: "b")], [entry(0, id: "a"), entry(1)],
+            [entry(0, alias: "x"), entry(1, alias: "y")],
+            [
+                entry(0, id: "a", alias: "same"), entry(1, id: "b", alias: "SAME"),
+                entry(2, id: "c"),
+            ],
+            [entry(2, id: "c"), entry(0, id: "a", alias: "2"), entry(1, id: "b")],
+            [
+                entry(3, hasCertificate: false), entry(0, hasKey: false), entry(3, hasKey: false),
+                entry(4, id: "a", alias: "last"),
+            ],
+            [entry(0, id: "same", alias: "x"), entry(1, id: "same", alias: "y")],
+            [entry(3, id: "k", hasKey: false), entry(3, id: "k", hasCertificate: false)],
+            [
+                entry(4, id: "k", alias: "c", hasKey: false), entry(4, id: "k", alias: "K"),
+                entry(1),
+            ],
+        ]
+        var questions: [JavaReference.FactsRequest] = []
+        for (number, entries) in files.enumerated() {
+            let path = folder.file("\(number).p12")
+            try await CraftedPKCS12.write(entries, to: path, password: "pw")
+            questions.append(.key(pkcs12Path: path, password: "pw"))
+        }
+        let answers = try await JavaReference.instance().facts(questions)
+        #expect(answers.count(where: { $0 != nil }) > files.count / 2)
+        for number in files.indices {
+            guard let java = answers[number] else { continue }
+            let ours = try SigningIdentity(
+                .pkcs12(path: folder.file("\(number).p12"), password: "pw"))
+            #expect(ours.certificate.subject == java.subject, "file \(number)")
+        }
+    }
+
     /// Files of the openssl command, in every way it knows to protect them or not.
     @Test(arguments: [
         ["-keypbe", "NONE", "-certpbe", "NONE"], ["-keypbe", "NONE", "-certpbe", "NONE", "-nomac"],
