@@ -42,6 +42,34 @@ struct MetadataKeyTests {
         #expect(wrong.output.contains("password") && !wrong.output.contains("gu3ssed"))
     }
 
+    @Test("A key on a token, its certificate there or in a file")
+    func token() async throws {
+        let document = try await desk.build()
+        let endorser = try await MetadataDesk.endorser()
+        let token = try await SoftToken(
+            in: desk.folder, keys: [("endorser", endorser), ("bare", endorser)],
+            withCertificates: ["endorser"])
+        let pin = try desk.folder.write(token.pin + "\n", to: "pin")
+        let sign = ["sign", "--output", "out.xml", "--pkcs11-uri"]
+        let variable = token.environment.merging(["IMPRIMATUR_PIN": token.pin]) { $1 }
+        for (arguments, environment) in [
+            ([token.uri("endorser"), "--pin-file", pin], token.environment),
+            ([token.uri("endorser")], variable),
+            ([token.uri("bare"), "--cert", endorser.certificatePath], variable),
+        ] {
+            let result = try await desk.metadata(
+                sign + arguments + [document], environment: environment)
+            #expect(result.status == 0, "\(result.output)")
+            #expect(try await desk.validate("out.xml").status == 0)
+        }
+        let wrong = try await desk.metadata(
+            sign + [token.uri("endorser"), document],
+            environment: token.environment.merging(["IMPRIMATUR_PIN": "9999"]) { $1 })
+        #expect(wrong.status == 1)
+        #expect(wrong.output.hasPrefix("imprimatur: \(token.uri("endorser")): "))
+        #expect(!wrong.output.contains("9999"))
+    }
+
     @Test("Keys that contradict each other are refused")
     func contradictions() async throws {
         let document = try await desk.build()
