@@ -8,7 +8,7 @@ import Testing
 
 /// Names in every string type that certificates have: the reference compares what we write with
 /// what it reads itself, character by character.
-@Suite(.timeLimit(.minutes(5))) struct EndorserNameTests {
+@Suite(.timeLimit(.minutes(10))) struct EndorserNameTests {
     /// OpenSSL's choices: UTF8String; PrintableString and T61String where they suffice;
     /// PrintableString alone; BMPString.
     private static let masks = ["utf8only", "default", "MASK:0x0002", "MASK:0x0800"]

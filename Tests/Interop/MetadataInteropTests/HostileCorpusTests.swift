@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Every document of the corpus is refused, for the reason it was made for.
-@Suite(.timeLimit(.minutes(5))) struct HostileCorpusTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileCorpusTests {
     @Test func theCorpusIsLargeAndEachOfItsDocumentsHasItsName() {
         #expect(HostileCorpus.all.count >= 200)
         let names = HostileCorpus.all.map(\.name)
