@@ -93,9 +93,11 @@ struct MetadataModel {
 
     /// A text of a type, as `rdf:datatype` gives it.
     private mutating func judgeLiteral(_ element: XMLElement) {
-        guard let type = element.attribute("datatype", in: Self.rdf),
-            type.hasPrefix(Self.schemaTypes)
-        else { return }
+        guard let type = element.attribute("datatype", in: Self.rdf) else { return }
+        guard type.contains(":") else {
+            return note("model-datatype", element, "rdf:datatype must be an absolute URI")
+        }
+        guard type.hasPrefix(Self.schemaTypes) else { return }
         let name = String(type.dropFirst(Self.schemaTypes.count))
         if !XMLSchemaType.accepts(element.text, as: name) {
             note("model-datatype", element, "is not a value of the type xsd:\(name.prefix(40))")

@@ -216,6 +216,7 @@ import Testing
             "model-datatype", "x:a",
             "<x:a rdf:datatype=\"http://www.w3.org/2001/XMLSchema#int\">b</x:a>"
         ),
+        ("model-datatype", "x:a", "<x:a rdf:datatype=\"b\"/>"),
         ("schema-value", "x:a", "<x:a rdf:parseType=\"Literal\"><x:b/></x:a>"),
         (
             "schema-value", "slterms:icmp",
