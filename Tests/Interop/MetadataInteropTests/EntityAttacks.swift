@@ -58,7 +58,8 @@ enum EntityAttacks {
         expanded("a device that never ends", "<!ENTITY e SYSTEM \"file:///dev/null\">", "&e;"),
         expanded("a resource on the network", "<!ENTITY e SYSTEM \"http://127.0.0.1:9/e\">", "&e;"),
         expanded(
-            "a public identifier", "<!ENTITY e PUBLIC \"-//X//Y\" \"http://127.0.0.1:9/e\">", "&e;"),
+            "a public identifier",
+            "<!ENTITY e PUBLIC \"-//X//Y\" \"http://127.0.0.1:9/e\">", "&e;"),
         expanded(
             "an unparsed entity", "<!NOTATION n SYSTEM \"n\"><!ENTITY e SYSTEM \"x.gif\" NDATA n>",
             title),
@@ -98,19 +99,24 @@ enum EntityAttacks {
             "<SignedInfo>", "<?a b?><SignedInfo>"),
         .content(
             "an inclusion", .constraint("xi:include"), "<dcterms:type>",
-            "<xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" href=\"file:///etc/hostname\" parse=\"text\"/><dcterms:type>"
+            "<xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" "
+                + "href=\"file:///etc/hostname\" parse=\"text\"/><dcterms:type>"
         ),
         .content(
             "an inclusion in the title", .constraint("dcterms:title"), title,
-            "<xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" href=\"file:///etc/hostname\" parse=\"text\"/>"
+            "<xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" "
+                + "href=\"file:///etc/hostname\" parse=\"text\"/>"
         ),
         .content(
             "a schema's place", .constraint("rdf:RDF"), "<rdf:RDF ",
-            "<rdf:RDF xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"http://mp.stratuslab.eu/slreq# http://127.0.0.1:9/a.xsd\" "
+            "<rdf:RDF xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+                + "xsi:schemaLocation=\"http://mp.stratuslab.eu/slreq# "
+                + "http://127.0.0.1:9/a.xsd\" "
         ),
         .content(
             "a type by instance", .constraint("dcterms:title"), "<dcterms:title>",
-            "<dcterms:title xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"xsi:none\">"
+            "<dcterms:title xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+                + "xsi:type=\"xsi:none\">"
         ),
     ]
 

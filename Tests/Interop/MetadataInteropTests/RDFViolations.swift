@@ -93,7 +93,8 @@ enum RDFViolations {
         ),
         (
             "two rdf:ID alike", "dcterms:subject", title,
-            "<dcterms:title rdf:ID=\"a\">x</dcterms:title><dcterms:subject rdf:ID=\"a\">y</dcterms:subject>"
+            "<dcterms:title rdf:ID=\"a\">x</dcterms:title><dcterms:subject "
+                + "rdf:ID=\"a\">y</dcterms:subject>"
         ),
         (
             "rdf:ID beside rdf:about", "rdf:Description", open,
@@ -117,7 +118,8 @@ enum RDFViolations {
         ),
         (
             "a property attribute that says a validity", "rdf:Description", open,
-            "<rdf:Description dcterms:valid=\"2099-01-01T00:00:00Z\" rdf:about=\"#\(Workshop.identifier)\">"
+            "<rdf:Description dcterms:valid=\"2099-01-01T00:00:00Z\" "
+                + "rdf:about=\"#\(Workshop.identifier)\">"
         ),
         (
             "a property attribute that withdraws", "rdf:Description", open,

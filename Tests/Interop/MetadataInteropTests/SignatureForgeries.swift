@@ -42,7 +42,8 @@ enum SignatureForgeries {
                 Forgery.enveloped,
                 Forgery.transform(
                     filter2,
-                    "<XPath xmlns=\"\(filter2)\" Filter=\"subtract\">//*[local-name()='location']</XPath>"
+                    "<XPath xmlns=\"\(filter2)\" "
+                        + "Filter=\"subtract\">//*[local-name()='location']</XPath>"
                 ),
             ]),
         transforms(
@@ -51,14 +52,19 @@ enum SignatureForgeries {
                 Forgery.enveloped,
                 Forgery.transform(
                     xslt,
-                    "<xsl:stylesheet version=\"1.0\" xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\"><xsl:template match=\"/\"><a/></xsl:template></xsl:stylesheet>"
+                    "<xsl:stylesheet version=\"1.0\" "
+                        + "xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\"><xsl:template "
+                        + "match=\"/\"><a/></xsl:template></xsl:stylesheet>"
                 ),
             ]),
         meddled(
             "a style sheet that reads a file", in: "Transform",
             Forgery.transform(
                 xslt,
-                "<xsl:stylesheet version=\"1.0\" xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\"><xsl:template match=\"/\"><xsl:copy-of select=\"document('file:///dev/null')\"/></xsl:template></xsl:stylesheet>"
+                "<xsl:stylesheet version=\"1.0\" "
+                    + "xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\"><xsl:template "
+                    + "match=\"/\"><xsl:copy-of select=\"document('file:///dev/null')\"/>"
+                    + "</xsl:template></xsl:stylesheet>"
             )),
         meddled("Base64 after the enveloped transform", Forgery.transform(dsig + "base64")),
         meddled("a transform nobody knows", Forgery.transform("urn:example:transform")),
@@ -82,7 +88,8 @@ enum SignatureForgeries {
         },
         .forged("exclusive canonicalization with prefixes", "CanonicalizationMethod") {
             $0.canonicalization =
-                "<CanonicalizationMethod Algorithm=\"\(exclusive)\"><InclusiveNamespaces xmlns=\"\(exclusive)\" PrefixList=\"rdf\"/></CanonicalizationMethod>"
+                "<CanonicalizationMethod Algorithm=\"\(exclusive)\"><InclusiveNamespaces "
+                + "xmlns=\"\(exclusive)\" PrefixList=\"rdf\"/></CanonicalizationMethod>"
         },
         method("rsa-md5", more + "rsa-md5"),
         method("rsa-ripemd160", more + "rsa-ripemd160"),
@@ -134,7 +141,9 @@ enum SignatureForgeries {
         },
         .forged("a manifest", "Signature") {
             let reference =
-                "<Reference URI=\"\"><Transforms>\(Forgery.enveloped)</Transforms><DigestMethod Algorithm=\"\(Forgery.sha256)\"/><DigestValue/></Reference>"
+                "<Reference URI=\"\"><Transforms>\(Forgery.enveloped)</Transforms>"
+                + "<DigestMethod Algorithm=\"\(Forgery.sha256)\"/><DigestValue/>"
+                + "</Reference>"
             $0.objects = "<Object><Manifest Id=\"m\">\(reference)</Manifest></Object>"
             $0.identified = ["Manifest"]
             $0.references = [
@@ -147,7 +156,8 @@ enum SignatureForgeries {
         },
         .forged("properties beside the good parts", "Signature") {
             $0.objects =
-                "<Object><SignatureProperties><SignatureProperty Target=\"#s\">2099</SignatureProperty></SignatureProperties></Object>"
+                "<Object><SignatureProperties><SignatureProperty Target=\"#s\">2099"
+                + "</SignatureProperty></SignatureProperties></Object>"
         },
     ]
 

@@ -97,7 +97,8 @@ enum SignatureTampering {
         .meddled(
             "a retrieval method", "KeyInfo", info,
             info
-                + "<RetrievalMethod URI=\"http://127.0.0.1/key\" Type=\"http://www.w3.org/2000/09/xmldsig#rawX509Certificate\"/>"
+                + "<RetrievalMethod URI=\"http://127.0.0.1/key\" "
+                + "Type=\"http://www.w3.org/2000/09/xmldsig#rawX509Certificate\"/>"
         ),
         .meddled(
             "a retrieval method for a file", "KeyInfo", "</KeyInfo>",
@@ -149,7 +150,8 @@ enum SignatureTampering {
             "<SignedInfo><x xmlns=\"\"/>"),
         .meddled("text in the signature", "Signature", "<SignedInfo>", "text<SignedInfo>"),
         .meddled(
-            "an attribute in the SignedInfo", "SignedInfo", "<SignedInfo>", "<SignedInfo Id=\"a\">"),
+            "an attribute in the SignedInfo", "SignedInfo", "<SignedInfo>",
+            "<SignedInfo Id=\"a\">"),
         .meddled(
             "a comment in the SignedInfo", "SignedInfo", "<SignedInfo>", "<SignedInfo><!--a-->"),
         .meddled(

@@ -76,7 +76,7 @@ enum SignatureWrapping {
         .meddled(
             "a second document in the transform", "Transform",
             "<Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"/>",
-            "<Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\">\(evil)</Transform>"
+            Forgery.transform(Forgery.dsig + "enveloped-signature", evil)
         ),
         .meddled(
             "a location in the signature value", "SignatureValue", "<SignatureValue>",
@@ -87,7 +87,8 @@ enum SignatureWrapping {
     private static let wrapped: [HostileDocument] = [
         wrapped("the good document in a description of another", .signature("Signature")) {
             genuine in
-            "<rdf:Description rdf:about=\"#x\"><dcterms:relation>\(genuine)</dcterms:relation></rdf:Description>"
+            "<rdf:Description rdf:about=\"#x\"><dcterms:relation>\(genuine)"
+                + "</dcterms:relation></rdf:Description>"
         },
         wrapped("the good document beside another", .signature("Signature")) { genuine in
             "<rdf:Description rdf:about=\"#x\"/>\(genuine)"

@@ -50,7 +50,8 @@ enum SizeAttacks {
         .text(
             "an attribute twice under two prefixes", .malformed("xml-well-formed"),
             "<rdf:Description ",
-            "<rdf:Description xmlns:r=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" r:about=\"#\" "
+            "<rdf:Description xmlns:r=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" "
+                + "r:about=\"#\" "
         ),
     ]
 
