@@ -192,7 +192,10 @@ let package = Package(
             ["FetcherWorker", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "Verifier",
-            ["VerifierWorker", "ImageFile", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
+            [
+                "VerifierWorker", "ImageFile", "Programs", "Pipeline", "PipelineTesting", "Events",
+                "BlobStore",
+            ]),
         tests(
             "Workers", "Metadata",
             [

@@ -13,8 +13,10 @@ struct SourcePattern: Sendable, Hashable {
         let slash = text.firstIndex(of: "/") ?? text.endIndex
         let host = text[..<slash].lowercased()
         let name = host.hasPrefix("*.") ? String(host.dropFirst(2)) : host
+        // Colons are a part of addresses in brackets only; ports have no place here.
+        let marks = name.hasPrefix("[") && name.hasSuffix("]") ? ".:[]" : ".-_"
         let isName = name.utf8.allSatisfy {
-            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || ".-_:[]".utf8.contains($0)
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || marks.utf8.contains($0)
         }
         guard host == "*" || (isName && !name.isEmpty && !name.hasPrefix(".")),
             let path = Self.components(text[slash...])

@@ -31,6 +31,12 @@ import Testing
         Lie(field: "fetched.checksumFiles") { $0.checksumFiles += $0.checksumFiles },
         Lie(field: "fetched.checksumFiles") { $0.checksumFiles[0].url += "x" },
         Lie(field: "fetched.checksumFiles") { $0.checksumFiles[0].blob.sha256 = "x" },
+        Lie(field: "fetched.checksumFiles") {
+            $0.checksumFiles[0].signature = $0.checksumFiles[0].blob
+        },
+        Lie(field: "fetched.checksumFiles") {
+            $0.checksumFiles[0].signature = BlobReference(sha256: "x", size: 1)
+        },
     ]
 
     @Test(arguments: lies)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Events
+import Foundation
 import Pipeline
 import Testing
 
@@ -18,5 +19,25 @@ import Testing
             VerifierConfig.settings, ["verifier.accepted-digests": list])
         let error = #expect(throws: ConfigurationError.self) { try VerifierConfig(values) }
         #expect(error?.problems.map(\.key) == ["verifier.accepted-digests"])
+    }
+
+    @Test(arguments: [
+        "keys.gpg", "=keys.gpg", "http://h=keys.gpg", "h=/nowhere/keys.gpg", "h=/etc/passwd",
+        "h=PRIVATE",
+    ])
+    func keyFilesAreReadAtTheStart(entry: String) async throws {
+        let key = try await KeyRoom.shared.value.privateKey(.eve)
+        let text = entry.replacingOccurrences(of: "PRIVATE", with: key)
+        let values = try SettingValues(VerifierConfig.settings, ["verifier.keyrings": text])
+        let error = #expect(throws: ConfigurationError.self) { try VerifierConfig(values) }
+        #expect(error?.problems.map(\.key) == ["verifier.keyrings"])
+        #expect(entry != "h=PRIVATE" || "\(error as Any)".contains("private key"))
+    }
+
+    @Test func sourcesThatNeedASignatureHaveAForm() throws {
+        let values = try SettingValues(
+            VerifierConfig.settings, ["verifier.require-signature": "https://example.org/"])
+        let error = #expect(throws: ConfigurationError.self) { try VerifierConfig(values) }
+        #expect(error?.problems.map(\.key) == ["verifier.require-signature"])
     }
 }

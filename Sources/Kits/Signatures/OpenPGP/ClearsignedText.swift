@@ -17,9 +17,9 @@ public struct ClearsignedText: Sendable, Hashable {
     private static let escape = Array("- ".utf8)
     private static let lineBytesMax = 4096
 
-    /// Whether some line begins a clearsigned text.
+    /// Whether a file looks like a clearsigned text, wherever that may begin.
     public static func isClearsigned(_ bytes: [UInt8]) -> Bool {
-        OpenPGPLines.split(bytes).contains { $0.elementsEqual(begin) }
+        bytes.firstRange(of: begin) != nil
     }
 
     /// - Throws: ``SignaturesError/notOpenPGP(_:)``.
