@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Events
 import Foundation
 import TestSupport
 
@@ -189,6 +190,55 @@ final class Deployment {
         return documents
     }
 
+    /// Asks by event that a listed image is withdrawn or renewed.
+    ///
+    /// - Parameter reason: for a withdrawal.
+    func revise(
+        _ change: DocumentRevision.Change, _ identifier: String, publication: String,
+        at time: Timestamp, reason: String? = nil
+    ) async throws -> Event {
+        let published = try await documents().first { $0.key.contains("/\(identifier)/") }
+        guard let document = published?.value else {
+            throw NeverHappened(description: "\(identifier) is not listed")
+        }
+        let path = try folder.write(document, to: "published-\(publication).xml")
+        let sha256 = String(try await succeed("sha256sum", [path]).prefix { $0 != " " })
+        let revision = DocumentRevision(
+            change: change,
+            published: BlobReference(sha256: sha256, size: document.utf8.count),
+            identifier: identifier, requestTime: time, reason: reason)
+        let event = Event(
+            id: publication, source: "/test", type: change.event, subject: identifier, time: time,
+            publication: publication,
+            data: [DocumentRevision.key: try EventCoding.value(of: revision)])
+        try await publish(event)
+        return event
+    }
+
+    /// Publishes an event as it is, for the first time or once more.
+    func publish(_ event: Event) async throws {
+        try await succeed(
+            "amqp-publish",
+            [
+                "--server=\(broker.host)", "--port=\(broker.port)", "--vhost=\(vhost)",
+                "--username=\(broker.user)", "--password=\(broker.password)", "--persistent",
+                "--exchange=\(Topology.events)", "--routing-key=\(event.type.routingKey)",
+                "--content-type=application/cloudevents+json",
+                "--body=\(String(decoding: try event.encoded(), as: UTF8.self))",
+            ])
+    }
+
+    /// The list's changelog.
+    func changelog() async throws -> String {
+        try await succeed("svn", ["cat", "\(repository)/image_list.changelog"])
+    }
+
+    /// How many commits the repository has.
+    func commitCount() async throws -> Int {
+        let log = try await succeed("svn", ["log", "-q", repository])
+        return log.split(separator: "\n").count { $0.hasPrefix("r") }
+    }
+
     /// Waits until the list has `count` images.
     func waitUntilListed(_ count: Int, timeout: Duration = .seconds(180)) async throws {
         try await eventually(timeout: timeout, "\(count) listed images") {
@@ -222,7 +272,8 @@ final class Deployment {
     func validate(_ document: String, name: String) async throws -> String {
         let path = try folder.write(document, to: "documents/\(name).xml")
         return try await run(
-            try builtProduct("imprimatur"), ["metadata", "validate", path]
+            try builtProduct("imprimatur"),
+            ["metadata", "validate", "--ca", endorser.authorityPath, path]
         ).output
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Events
 import Foundation
 import TestSupport
 import Testing
@@ -6,6 +7,8 @@ import Testing
 /// `kill -9` at random moments changes nothing in the result.
 @Suite(.serialized, .timeLimit(.minutes(15))) struct KillTests {
     private static let imageCount = 20
+    /// The publication that withdraws one of them.
+    private static let withdrawal = "11111111-2222-4333-8444-555555555555"
 
     @Test func killedWorkersLeaveTheSameResult() async throws {
         let source = try await SourceImages()
@@ -25,7 +28,9 @@ import Testing
         }
         #expect(disturbed.list == undisturbed.list, "seed \(random.seed)")
         #expect(disturbed.documents == undisturbed.documents, "seed \(random.seed)")
+        // One of them is deprecated.
         #expect(undisturbed.documents.count == Self.imageCount)
+        #expect(undisturbed.announced.contains(Self.withdrawal))
         #expect(disturbed.announced == undisturbed.announced, "seed \(random.seed)")
     }
 
@@ -54,24 +59,48 @@ import Testing
         }
         try await disturb(deployment)
         try await deployment.waitUntilListed(Self.imageCount)
+        let deprecated = try await withdrawOne(deployment, disturb)
         let announced = try await announcements(deployment)
+        let documents = try await deployment.documents().merging(deprecated) { $1 }
         return Result(
-            list: try await deployment.list(), documents: try await deployment.documents(),
-            announced: announced)
+            list: try await deployment.list(), documents: documents, announced: announced)
+    }
+
+    /// Withdraws the first image while workers are killed.
+    ///
+    /// - Returns: the deprecated document, by its place.
+    private func withdrawOne(
+        _ deployment: Deployment, _ disturb: (Deployment) async throws -> Void
+    ) async throws -> [String: String] {
+        let identifier = try #require(try await deployment.listed().first)
+        let listed = try await deployment.documents().keys.first { $0.contains(identifier) }
+        // Later than the publication, and the same in each run.
+        let time = Timestamp(seconds: try #require(Timestamp(requestTime)).seconds + 1)
+        _ = try await deployment.revise(
+            .withdrawn, identifier, publication: Self.withdrawal, at: time, reason: "has a hole")
+        try await disturb(deployment)
+        try await eventually(timeout: .seconds(180), "the image to be withdrawn") {
+            try deployment.checkWorkers()
+            return try await deployment.listed().contains(identifier) == false
+        }
+        let place = try #require(listed).replacingOccurrences(
+            of: requestTime, with: time.description)
+        let document = try await succeed(
+            "curl", ["-sSf", "-H", "Accept: application/rdf+xml", place])
+        #expect(document.contains("has a hole"))
+        return [place: document]
     }
 
     private func announcements(_ deployment: Deployment) async throws -> [String] {
         var byEvent: [String: [String]] = [:]
         try await eventually(timeout: .seconds(60), "all publications announced") {
             for message in try await deployment.siteMessages() {
-                let event = try #require(
-                    try JSONSerialization.jsonObject(with: message) as? [String: Any])
-                let list = (event["data"] as? [String: Any])?["list"] as? [String: Any]
-                let added = list?["added"] as? [[String: Any]] ?? []
-                let id = try #require(event["id"] as? String)
-                byEvent[id] = added.compactMap { $0["publication"] as? String }
+                let event = try Event(decoding: Array(message))
+                let list = try event.section(UpdatedList.self)
+                byEvent[event.id] =
+                    list.added.map(\.publication) + list.removed.compactMap(\.withdrawnBy)
             }
-            return byEvent.values.joined().count >= Self.imageCount
+            return byEvent.values.joined().count > Self.imageCount
         }
         return byEvent.values.joined().sorted()
     }
