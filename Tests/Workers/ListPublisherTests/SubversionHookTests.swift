@@ -145,6 +145,25 @@ import Testing
         }
     }
 
+    /// The identifier stays; the hook looks at the document nevertheless.
+    @Test func aRenewedDocumentIsLookedAt() async throws {
+        let (setting, bench) = (try await Setting(), try Bench())
+        let listed = try setting.uploaded("one")
+        #expect(try await bench.handle(setting.handler, [listed]).events.count == 1)
+        let early = try Sample.revised(.renewed, listed, at: 1_800_000_000)
+        #expect(try await bench.handle(setting.handler, [early]).rules == ["hook-refused"])
+        let text = try String(
+            contentsOfFile: setting.market.root.file(try setting.path(of: listed)),
+            encoding: .utf8)
+        try setting.market.root.write(text, to: try setting.path(of: early))
+        #expect(try await bench.handle(setting.handler, [early]).events.count == 1)
+        // What is withdrawn needs none.
+        let withdrawal = try Sample.revised(.withdrawn, listed, at: 1_900_000_000)
+        #expect(try await bench.handle(setting.handler, [withdrawal]).events.count == 1)
+        let list = try await setting.repository.content(of: "image_list.txt") ?? []
+        #expect(try ImageList(name: "image_list", parsing: list).entries.isEmpty)
+    }
+
     @Test func aMissingDocumentIsRefused() async throws {
         let setting = try await Setting()
         let event = try setting.uploaded("gone")
