@@ -15,6 +15,17 @@ let strict: [SwiftSetting] = [
     .unsafeFlags(["-Xcc", "-isystem", "-Xcc", "/usr/include/xmlsec1"]),
 ]
 
+/// Makes programs take less memory: the addresses to be filled in when one is loaded are packed,
+/// two MiB into some KiB (glibc 2.36 or newer reads that), and names that only a library would
+/// offer are left out. LLVM's linker comes with Swift; gold, the default, cannot pack addresses.
+let compactProgram: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+            "-Xlinker", "--no-export-dynamic",
+        ], .when(platforms: [.linux], configuration: .release))
+]
+
 func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String...) -> Target {
     .systemLibrary(
         name: "C\(name)", path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt(apt)])
@@ -36,7 +47,8 @@ func worker(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .executableTarget(
         name: "\(name)Worker",
         dependencies: ["Events", "Pipeline", "BlobStore", logging] + dependencies,
-        path: "Sources/Workers/\(name)", swiftSettings: strict + [.strictMemorySafety()])
+        path: "Sources/Workers/\(name)", swiftSettings: strict + [.strictMemorySafety()],
+        linkerSettings: compactProgram)
 }
 
 func tool(
@@ -45,7 +57,8 @@ func tool(
 ) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies, path: "Sources/Tools/\(folder)",
-        resources: resources, swiftSettings: strict + [.strictMemorySafety()])
+        resources: resources, swiftSettings: strict + [.strictMemorySafety()],
+        linkerSettings: compactProgram)
 }
 
 func tests(_ folder: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -89,8 +102,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: [.defaults, "YAML", "CommandLineArguments"]),
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -162,7 +174,7 @@ let package = Package(
             ]),
         tool(
             "Benchmark", folder: "Benchmark",
-            ["AMQP", "Events", "Transfer", "Signatures", "StratusLab", arguments]),
+            ["AMQP", "Events", "Transfer", "Signatures", "StratusLab"]),
 
         .target(
             name: "TestSupport", dependencies: [], path: "Tests/Support",

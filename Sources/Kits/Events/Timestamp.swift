@@ -44,8 +44,34 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 }
 
 extension Timestamp: CustomStringConvertible {
+    // Written without Foundation's formatters, which open calendars and time zones for it: a few
+    // MiB in a worker that otherwise needs neither.
     public var description: String {
-        Date(timeIntervalSince1970: Double(seconds)).formatted(Date.ISO8601FormatStyle())
+        let (days, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
+        let date = Self.date(ofDay: days)
+        let time = [rest / 3600, rest / 60 % 60, rest % 60].map(Self.twoDigits)
+        return "\(date.year)-\(Self.twoDigits(date.month))-\(Self.twoDigits(date.day))"
+            + "T\(time[0]):\(time[1]):\(time[2])Z"
+    }
+
+    /// The Gregorian date of a day since 1970-01-01, counted in years that begin in March, so that
+    /// the leap day is the last of its year.
+    private static func date(
+        ofDay day: Int64
+    ) -> (year: Int64, month: Int64, day: Int64) {
+        let (era, dayOfEra) = (day + 719_468).quotientAndRemainder(dividingBy: 146_097)
+        let leapDays = dayOfEra / 1460 - dayOfEra / 36_524 + dayOfEra / 146_096
+        let yearOfEra = (dayOfEra - leapDays) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        return (
+            era * 400 + yearOfEra + (month < 10 ? 0 : 1), month < 10 ? month + 3 : month - 9,
+            dayOfYear - (153 * month + 2) / 5 + 1
+        )
+    }
+
+    private static func twoDigits(_ number: Int64) -> String {
+        number < 10 ? "0\(number)" : "\(number)"
     }
 }
 

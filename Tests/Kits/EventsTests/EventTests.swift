@@ -277,6 +277,18 @@ struct ValueTests {
         #expect(Timestamp(text) == nil)
     }
 
+    @Test("written as Foundation writes it, in every year and month")
+    func writtenTimes() {
+        let daysMax = 2_932_896  // to 9999-12-31
+        let differing = stride(from: 0, through: daysMax, by: 29).filter { day in
+            let seconds = Int64(day * 86_400 + day % 86_400)
+            let date = Date(timeIntervalSince1970: Double(seconds))
+            return Timestamp(seconds: seconds).description
+                != date.formatted(Date.ISO8601FormatStyle())
+        }
+        #expect(differing.isEmpty)
+    }
+
     @Test("times are clamped and ordered")
     func clamped() {
         #expect(Timestamp(seconds: -5).seconds == 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import FoundationEssentials
+import Events
 import Glibc
 public import Logging
 
@@ -55,11 +55,20 @@ public struct LineLogHandler: LogHandler {
         let pairs = all.sorted { $0.key < $1.key }
             .map { ($0.key, String($0.value.description.prefix(Self.textMax))) }
         let message = String(event.message.description.prefix(Self.textMax))
-        let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let time = Self.now
         write(
             format == .json
                 ? json(time, event.level, message, pairs)
                 : text(time, event.level, message, pairs))
+    }
+
+    /// The wall clock as RFC 3339 in UTC, with milliseconds.
+    private static var now: String {
+        var time = timespec()
+        // The pointer is used within the call it is lent for.
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+        let fraction = String(1000 + time.tv_nsec / 1_000_000).dropFirst()
+        return "\(Timestamp(seconds: Int64(time.tv_sec)).description.dropLast()).\(fraction)Z"
     }
 
     private func json(
