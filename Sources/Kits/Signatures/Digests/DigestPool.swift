@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// The four digests of a stream of bytes, computed in one pass on two threads while the bytes
-/// arrive.
+/// The four digests of a stream of bytes, computed in one pass on all cores that help while the
+/// bytes arrive.
 ///
-/// Bytes are copied into blocks of 1 MiB, and each thread takes the next block of the digest that
-/// is furthest behind: two cores are kept busy although the digests differ in speed by a factor
-/// of three. At most ``blockCountMax`` blocks wait; then the giver waits. The threads start with
-/// the first full block and end with the pool, also when it is dropped midway.
+/// Bytes are copied into blocks of 128 KiB, which stay in the processor's cache, and each thread
+/// takes the next block of the digest that is furthest behind: the cores are kept busy although
+/// the digests differ in speed by a factor of three. At most ``blockCountMax`` blocks wait; then
+/// the giver digests, too, until one is free. The threads start with the first full block and end
+/// with the pool, also when it is dropped midway.
 ///
 /// May be used from any thread; calls take turns. All but ``init()`` may block, so they do not
 /// belong on Swift's cooperative threads while bytes are plenty.
 public final class DigestPool: Sendable {
     /// Bytes per block.
-    public static let blockBytes = 1 << 20
-    /// Blocks that may wait: with ``blockBytes`` the bound on memory, 8 MiB.
+    public static let blockBytes = 1 << 17
+    /// Blocks that may wait: with ``blockBytes`` the bound on memory, 1 MiB.
     public static let blockCountMax = 8
-    static let threadCount = 2
+    /// Beside the giver; more than one for each digest would never find work.
+    static let threadCount = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1, 1), 3)
 
     private let ring: DigestRing
 
@@ -33,7 +35,7 @@ public final class DigestPool: Sendable {
 
     deinit { ring.stop() }
 
-    /// Takes the next bytes of the stream. Waits while the blocks are full.
+    /// Takes the next bytes of the stream. Digests while the blocks are full.
     public func update(_ bytes: UnsafeRawBufferPointer) {
         var rest = bytes[...]
         ring.give { ring in
@@ -69,7 +71,7 @@ public final class DigestPool: Sendable {
         }
     }
 
-    /// The digests of all bytes given so far. Waits until they are digested. More may follow.
+    /// The digests of all bytes given so far, once they are digested. More may follow.
     public func finish() -> FourDigests {
         ring.give { ring in ring.settled().digests }
     }

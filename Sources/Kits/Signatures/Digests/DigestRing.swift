@@ -4,7 +4,8 @@ internal import Glibc
 /// The blocks of a ``DigestPool`` and the threads that digest them.
 ///
 /// Block `n` lies in slot `n % blockCountMax`. `given` counts the blocks handed to the threads,
-/// `done` those that each digest has behind it; a slot is free again when all four have.
+/// `done` those that each digest has behind it; a slot is free again when all four have. A giver
+/// who finds no free slot digests, too, instead of waiting.
 final class DigestRing: @unchecked Sendable {
     // Sound: `lock` guards the counters. A block's bytes belong to the giver until `given` passes
     // it, and are only read from then until all of `done` have. A context belongs to the thread
@@ -73,14 +74,10 @@ extension DigestRing {
         return try body(self)
     }
 
-    /// Where the next bytes go; at least one byte. Waits until a block is free.
+    /// Where the next bytes go; at least one byte. Works until a block is free.
     func room() -> UnsafeMutableRawBufferPointer {
         if filled == 0 {
-            locked {
-                while given - leastDone >= DigestPool.blockCountMax {
-                    pthread_cond_wait(progress, lock)
-                }
-            }
+            digest { given - leastDone < DigestPool.blockCountMax }
         }
         let start = given % DigestPool.blockCountMax * DigestPool.blockBytes
         return UnsafeMutableRawBufferPointer(
@@ -93,17 +90,12 @@ extension DigestRing {
         guard filled == DigestPool.blockBytes else { return }
         if threads.isEmpty { startThreads() }
         seal()
-        // A system that gives no thread at all still gets its digests, more slowly.
-        if threads.isEmpty { digestPending() }
     }
 
     /// The contexts after all given bytes.
     func settled() -> FourContexts {
         if filled > 0 { seal() }
-        if threads.isEmpty { digestPending() }
-        locked {
-            while leastDone < given { pthread_cond_wait(progress, lock) }
-        }
+        digest { leastDone == given }
         return contexts.contexts(length: length)
     }
 
@@ -118,6 +110,7 @@ extension DigestRing {
         pthread_cond_broadcast(work)
     }
 
+    /// A system that gives no thread at all still gets its digests, more slowly.
     private func startThreads() {
         for _ in 0..<DigestPool.threadCount {
             var thread = pthread_t()
@@ -140,12 +133,7 @@ extension DigestRing {
 
 extension DigestRing {
     private func run() {
-        while let item = nextItem(wait: true) { digest(item) }
-    }
-
-    /// Digests what waits, on the caller's thread.
-    private func digestPending() {
-        while let item = nextItem(wait: false) { digest(item) }
+        while let item = nextItem() { digest(item) }
     }
 
     /// One block for one digest.
@@ -154,38 +142,58 @@ extension DigestRing {
         var bytes: UnsafeRawBufferPointer
     }
 
-    /// Takes the next block of the digest furthest behind that nobody is working on; nil at the
-    /// end, or when there is none and the caller does not wait.
-    private func nextItem(wait: Bool) -> Item? {
+    /// Waits for an item; nil at the end.
+    private func nextItem() -> Item? {
         locked {
             while !isStopping {
-                var best: Int?
-                for index in 0..<ContextStorage.count where !busy[index] && done[index] < given {
-                    if best.map({ done[index] < done[$0] }) ?? true { best = index }
-                }
-                if let best {
-                    busy[best] = true
-                    let slot = done[best] % DigestPool.blockCountMax
-                    let start = slot * DigestPool.blockBytes
-                    return Item(
-                        digest: best,
-                        bytes: UnsafeRawBufferPointer(
-                            rebasing: blocks[start..<start + counts[slot]]))
-                }
-                guard wait else { return nil }
+                if let item = takeItem() { return item }
                 pthread_cond_wait(work, lock)
             }
             return nil
         }
     }
 
+    /// Digests on the caller's thread until `isEnough`, and waits where the threads have it all.
+    private func digest(until isEnough: () -> Bool) {
+        while true {
+            let item: Item? = locked {
+                while !isEnough() {
+                    if let item = takeItem() { return item }
+                    pthread_cond_wait(progress, lock)
+                }
+                return nil
+            }
+            guard let item else { return }
+            digest(item)
+        }
+    }
+
+    /// The next block of the digest furthest behind that nobody is working on. Called with the
+    /// lock held.
+    private func takeItem() -> Item? {
+        var best: Int?
+        for index in 0..<ContextStorage.count where !busy[index] && done[index] < given {
+            if best.map({ done[index] < done[$0] }) ?? true { best = index }
+        }
+        guard let best else { return nil }
+        busy[best] = true
+        let slot = done[best] % DigestPool.blockCountMax
+        let start = slot * DigestPool.blockBytes
+        return Item(
+            digest: best,
+            bytes: UnsafeRawBufferPointer(rebasing: blocks[start..<start + counts[slot]]))
+    }
+
     private func digest(_ item: Item) {
         contexts.absorb(item.bytes, digest: item.digest)
-        locked {
+        let isBehind = locked {
             done[item.digest] += 1
             busy[item.digest] = false
+            return done[item.digest] < given
         }
         pthread_cond_signal(progress)
+        // A giver may leave its digest to a thread that has found nothing to do.
+        if isBehind { pthread_cond_signal(work) }
     }
 
     private var leastDone: Int { done.min() ?? 0 }
