@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import AMQP
-import ArgumentParser
 import FoundationEssentials
 
 /// The broker that the environment variable `AMQP_URL` names.
 enum Broker {
     static func configuration(_ name: String) throws -> ConnectionConfiguration {
         guard let url = ProcessInfo.processInfo.environment["AMQP_URL"] else {
-            throw ValidationError("the environment variable AMQP_URL is not set")
+            throw BenchmarkError(reason: "the environment variable AMQP_URL is not set")
         }
         var configuration = try ConnectionConfiguration(url: url)
         configuration.name = "imprimatur-benchmark \(name)"
@@ -34,11 +33,16 @@ enum Broker {
     }
 }
 
-struct QueueCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "queue", abstract: "Makes quorum queues of these names, empty.")
+/// Makes quorum queues of these names, empty.
+struct QueueCommand: MeasuredCommand {
+    static let name = "queue"
+    static let usage = "NAME..."
 
-    @Argument var names: [String]
+    private let names: [String]
+
+    init(_ arguments: inout Arguments) {
+        names = arguments.rest()
+    }
 
     func run() async throws {
         let administration = Administration(try Broker.configuration("queue"))

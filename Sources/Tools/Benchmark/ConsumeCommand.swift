@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import AMQP
-import ArgumentParser
 
-struct ConsumeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "consume", abstract: "Consumes and acknowledges: each, or so many at once.")
+/// Consumes and acknowledges: each, or so many at once.
+struct ConsumeCommand: MeasuredCommand {
+    static let name = "consume"
+    static let usage = "QUEUE COUNT PREFETCH ACKNOWLEDGE-EVERY"
 
-    @Argument var queue: String
-    @Argument var count: Int
-    @Argument var prefetch: Int
-    @Argument var acknowledgeEvery: Int
+    private let queue: String
+    private let count: Int
+    private let prefetch: Int
+    private let acknowledgeEvery: Int
+
+    init(_ arguments: inout Arguments) throws {
+        queue = try arguments.text()
+        count = try arguments.number()
+        prefetch = try arguments.number()
+        acknowledgeEvery = try arguments.number()
+    }
 
     func run() async throws {
         var options = Consumer.Options()
@@ -35,12 +42,18 @@ struct ConsumeCommand: AsyncParsableCommand {
     }
 }
 
-struct OnceCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "once", abstract: "Starts, consumes one message and exits.")
+/// Starts, consumes one message and exits.
+struct OnceCommand: MeasuredCommand {
+    static let name = "once"
+    static let usage = "QUEUE [--idle]"
 
-    @Argument var queue: String
-    @Flag(help: "Say ready and stay, consuming, until killed.") var idle = false
+    private let queue: String
+    private let idle: Bool
+
+    init(_ arguments: inout Arguments) throws {
+        queue = try arguments.text()
+        idle = arguments.rest() == ["--idle"]
+    }
 
     func run() async throws {
         let consumer = Consumer(

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import ArgumentParser
 import Glibc
 import Signatures
 
-struct DigestCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "digest", abstract: "MD5, SHA-1, SHA-256 and SHA-512 of a file in one pass.")
+/// MD5, SHA-1, SHA-256 and SHA-512 of a file in one pass.
+struct DigestCommand: MeasuredCommand {
+    static let name = "digest"
+    static let usage = "FILE"
 
-    @Argument var file: String
+    private let file: String
+
+    init(_ arguments: inout Arguments) throws {
+        file = try arguments.text()
+    }
 
     func run() throws {
         let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ValidationError("cannot open \(file)") }
+        guard descriptor >= 0 else { throw BenchmarkError(reason: "cannot open \(file)") }
         defer { close(descriptor) }
         let stopwatch = Stopwatch()
         let pool = DigestPool()

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import ArgumentParser
 import Signatures
 import Transfer
 
-struct DownloadCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "download", abstract: "Downloads a file, its four digests meanwhile.")
+/// Downloads a file, its four digests meanwhile.
+struct DownloadCommand: MeasuredCommand {
+    static let name = "download"
+    static let usage = "URL FILE"
 
-    @Argument var url: String
-    @Argument var file: String
+    private let url: String
+    private let file: String
+
+    init(_ arguments: inout Arguments) throws {
+        url = try arguments.text()
+        file = try arguments.text()
+    }
 
     func run() async throws {
         Download.discard(file)
@@ -20,7 +25,7 @@ struct DownloadCommand: AsyncParsableCommand {
         guard
             case .finished(let finished) = try await download.run(
                 url, into: file, observer: digests)
-        else { throw ValidationError("the download paused without a deadline") }
+        else { throw BenchmarkError(reason: "the download paused without a deadline") }
         _ = digests.pool.finish()
         printFigures([
             "mb_s": Double(finished.size) / 1e6 / stopwatch.seconds,

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import AMQP
-import ArgumentParser
 
-struct PublishCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "publish", abstract: "Confirmed publishes of 1 KiB, so many outstanding.")
+/// Confirmed publishes of 1 KiB, so many outstanding.
+struct PublishCommand: MeasuredCommand {
+    static let name = "publish"
+    static let usage = "QUEUE COUNT WINDOW"
 
-    @Argument var queue: String
-    @Argument var count: Int
-    @Argument var window: Int
+    private let queue: String
+    private let count: Int
+    private let window: Int
+
+    init(_ arguments: inout Arguments) throws {
+        queue = try arguments.text()
+        count = try arguments.number()
+        window = try arguments.number()
+    }
 
     func run() async throws {
         var options = Publisher.Options()

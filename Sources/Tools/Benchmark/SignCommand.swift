@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-import ArgumentParser
 import Events
 import FoundationEssentials
 import Signatures
 import StratusLab
 
-struct SignCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "sign",
-        abstract: "Signs a metadata document again and again: parse, endorse, sign, validate.")
+/// Signs a metadata document again and again: parse, endorse, sign, validate.
+struct SignCommand: MeasuredCommand {
+    static let name = "sign"
+    static let usage = "PKCS12 PASSWORD-FILE DOCUMENT COUNT"
 
-    @Argument var pkcs12: String
-    @Argument var passwordFile: String
-    @Argument var document: String
-    @Argument var count: Int
+    private let pkcs12: String
+    private let passwordFile: String
+    private let document: String
+    private let count: Int
+
+    init(_ arguments: inout Arguments) throws {
+        pkcs12 = try arguments.text()
+        passwordFile = try arguments.text()
+        document = try arguments.text()
+        count = try arguments.number()
+    }
 
     func run() throws {
         let password = try String(contentsOfFile: passwordFile, encoding: .utf8)
@@ -32,13 +38,18 @@ struct SignCommand: ParsableCommand {
     }
 }
 
-struct DocumentCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "document",
-        abstract: "Writes an unsigned metadata document, and a template for the xmlsec1 command.")
+/// Writes an unsigned metadata document, and a template for the xmlsec1 command.
+struct DocumentCommand: MeasuredCommand {
+    static let name = "document"
+    static let usage = "DOCUMENT TEMPLATE"
 
-    @Argument var document: String
-    @Argument var template: String
+    private let document: String
+    private let template: String
+
+    init(_ arguments: inout Arguments) throws {
+        document = try arguments.text()
+        template = try arguments.text()
+    }
 
     func run() throws {
         var fields = MetadataFields()

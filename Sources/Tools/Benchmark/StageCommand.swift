@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import AMQP
-import ArgumentParser
 
-struct StageCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "stage",
-        abstract: "Consumes, publishes, awaits the confirm, acknowledges; pipelined.")
+/// Consumes, publishes, awaits the confirm, acknowledges; pipelined.
+struct StageCommand: MeasuredCommand {
+    static let name = "stage"
+    static let usage = "FROM TO COUNT PREFETCH"
 
-    @Argument var from: String
-    @Argument var to: String
-    @Argument var count: Int
-    @Argument var prefetch: Int
+    private let from: String
+    private let to: String
+    private let count: Int
+    private let prefetch: Int
+
+    init(_ arguments: inout Arguments) throws {
+        from = try arguments.text()
+        to = try arguments.text()
+        count = try arguments.number()
+        prefetch = try arguments.number()
+    }
 
     func run() async throws {
         var options = Consumer.Options()
@@ -47,14 +53,20 @@ struct StageCommand: AsyncParsableCommand {
     }
 }
 
-struct LatencyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "latency",
-        abstract: "One message in flight: publish, receive, publish again, have it confirmed.")
+/// One message in flight: publish, receive, publish again, have it confirmed.
+struct LatencyCommand: MeasuredCommand {
+    static let name = "latency"
+    static let usage = "FROM TO COUNT"
 
-    @Argument var from: String
-    @Argument var to: String
-    @Argument var count: Int
+    private let from: String
+    private let to: String
+    private let count: Int
+
+    init(_ arguments: inout Arguments) throws {
+        from = try arguments.text()
+        to = try arguments.text()
+        count = try arguments.number()
+    }
 
     func run() async throws {
         let consumer = Consumer(
@@ -70,7 +82,7 @@ struct LatencyCommand: AsyncParsableCommand {
             let began = ContinuousClock.now
             producer.post(Publication(Broker.message, exchange: "", routingKey: from))
             guard let delivery = await deliveries.next() else {
-                throw ValidationError("the consumer ended")
+                throw BenchmarkError(reason: "the consumer ended")
             }
             try await publisher.publish(delivery.message, exchange: "", routingKey: to)
             took.append((ContinuousClock.now - began) / .milliseconds(1))
