@@ -4,7 +4,8 @@ internal import XMLDocuments
 /// What a location says behind its scheme. libxml2 takes for an address what has nothing there;
 /// StratusLab's own schema validator does not.
 struct LocationAddress {
-    /// True for `http:`, `http:#part`, `http://`, `//` and `http://[]/`, and not for an empty text.
+    /// True for `http:`, `http:#part`, `http://`, `//` and `http://[]/`, and for `http://[v1.a]/`,
+    /// a form of address that no host has (RFC 3986, IPvFuture); not for an empty text.
     let isEmpty: Bool
 
     /// - Parameter text: white space around it does not count.
@@ -26,7 +27,8 @@ struct LocationAddress {
         }
         let behind = rest.dropFirst(2)
         let authority = behind.prefix { !"/?#".utf8.contains($0) }
-        isEmpty = behind.isEmpty || String(decoding: authority, as: UTF8.self).contains("[]")
+        let host = String(decoding: authority, as: UTF8.self).lowercased()
+        isEmpty = behind.isEmpty || host.contains("[]") || host.contains("[v")
     }
 
     /// RFC 3986, section 3.1.

@@ -23,9 +23,12 @@ extension XMLDocument {
             defer { context.pointee._private = nil }
             ParseState.install(in: context)
             // XML_PARSE_NONET only: no entity substitution, no DTD loading, no "huge" mode.
+            // XML_PARSE_OLD10: names as XML 1.0 had them before its fifth edition, which Java's
+            // parsers do not know.
             let options =
                 XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue
                 | XML_PARSE_NOWARNING.rawValue | XML_PARSE_NOCDATA.rawValue
+                | XML_PARSE_OLD10.rawValue
             return bytes.withUnsafeBytes {
                 xmlCtxtReadMemory(
                     context, $0.bindMemory(to: CChar.self).baseAddress, length, nil, nil,
