@@ -13,8 +13,9 @@ extension MetadataDocument {
     /// Each document comes out as the bytes of its element, so nothing of the wrapper holds for
     /// it, neither namespaces nor an XML declaration; what was published was whole without them.
     ///
-    /// - Throws: ``StratusLabError/malformed(_:)``, or ``StratusLabError/notMetadata(element:reason:)``
-    ///   for a listing that holds something else, nothing, or too much.
+    /// - Throws: ``StratusLabError/malformed(_:)``, or
+    ///   ``StratusLabError/notMetadata(element:reason:)`` for a listing that holds something else,
+    ///   nothing, or too much.
     public static func unwrapping(
         _ bytes: [UInt8]
     ) throws(StratusLabError) -> [UnwrappedMetadata] {

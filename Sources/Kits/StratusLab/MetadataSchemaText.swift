@@ -18,8 +18,8 @@ enum MetadataSchemaText {
         <!-- SPDX-License-Identifier: Apache-2.0 -->
         <!--
             What StratusLab image metadata looks like: the one description of an image, in rdf:RDF,
-            and the signature behind it. Elements that are required come first, in this order; others
-            follow in any order, and those that one of these schemas declares keep to it.
+            and the signature behind it. Required elements come first, in this order; others follow
+            in any order, and those that one of these schemas declares keep to it.
         -->
         <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
             xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
