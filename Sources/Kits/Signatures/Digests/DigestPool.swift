@@ -4,7 +4,7 @@ internal import Glibc
 /// The four digests of a stream of bytes, computed in one pass on all cores that help while the
 /// bytes arrive.
 ///
-/// Bytes are copied into blocks of 128 KiB, which stay in the processor's cache, and each thread
+/// Bytes are copied into blocks of 256 KiB, which stay in the processor's cache, and each thread
 /// takes the next block of the digest that is furthest behind: the cores are kept busy although
 /// the digests differ in speed by a factor of three. At most ``blockCountMax`` blocks wait; then
 /// the giver digests, too, until one is free. The threads start with the first full block and end
@@ -14,9 +14,9 @@ internal import Glibc
 /// belong on Swift's cooperative threads while bytes are plenty.
 public final class DigestPool: Sendable {
     /// Bytes per block.
-    public static let blockBytes = 1 << 17
-    /// Blocks that may wait: with ``blockBytes`` the bound on memory, 1 MiB.
-    public static let blockCountMax = 8
+    public static let blockBytes = 1 << 18
+    /// Blocks that may wait: with ``blockBytes`` the bound on memory, 1.5 MiB.
+    public static let blockCountMax = 6
     /// Beside the giver; more than one for each digest would never find work.
     static let threadCount = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1, 1), 3)
 
