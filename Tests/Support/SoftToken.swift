@@ -11,6 +11,12 @@ public struct SoftToken: Sendable, Codable {
 
     private static let module = "/usr/lib/softhsm/libsofthsm2.so"
 
+    /// False under a sanitizer: the provider loads modules in a way that sanitizers do not bear
+    /// (`RTLD_DEEPBIND`).
+    public static var isUsable: Bool {
+        dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil
+    }
+
     /// Makes the token in `directory`.
     ///
     /// - Parameters:

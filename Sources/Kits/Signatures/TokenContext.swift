@@ -27,11 +27,18 @@ final class TokenContext: @unchecked Sendable {
         guard let context = OSSL_LIB_CTX_new() else {
             throw .library(operation: "OSSL_LIB_CTX_new", reason: OpenSSLLibrary.lastError())
         }
+        var providers: [OpaquePointer] = []
+        do {
+            // The first provider that can do something does it: digests, for one.
+            providers.append(try Self.load("default", in: context))
+            try Self.configure(context)
+            providers.append(try Self.load("pkcs11", in: context))
+        } catch {
+            providers.forEach { OSSL_PROVIDER_unload($0) }
+            OSSL_LIB_CTX_free(context)
+            throw error
+        }
         raw = context
-        // The first provider that can do something does it: digests, for one.
-        try Self.load("default", in: context)
-        try Self.configure(context)
-        try Self.load("pkcs11", in: context)
     }
 
     private static func configure(_ context: OpaquePointer) throws(SignaturesError) {
@@ -46,12 +53,13 @@ final class TokenContext: @unchecked Sendable {
 
     private static func load(
         _ name: String, in context: OpaquePointer
-    ) throws(SignaturesError) {
-        guard OSSL_PROVIDER_load(context, name) != nil else {
+    ) throws(SignaturesError) -> OpaquePointer {
+        guard let provider = OSSL_PROVIDER_load(context, name) else {
+            OpenSSLLibrary.clearErrors()
             throw .noTokenProvider(
-                "OpenSSL has no provider '\(name)' (Debian: package pkcs11-provider): "
-                    + OpenSSLLibrary.lastError())
+                "OpenSSL has no provider '\(name)' (Debian: package pkcs11-provider)")
         }
+        return provider
     }
 
     /// The keys that a URI names. The caller frees them.

@@ -177,19 +177,20 @@ import Testing
         }
     }
 
-    /// Java writes and reads such a password, or refuses it; what it writes, we read.
-    @Test(arguments: ["", "pässwörd", "日本"])
-    func readsFilesOfJava(_ password: String) async throws {
+    @Test func readsFilesOfJavaWithAnEmptyPassword() async throws {
         let issued = try await Self.made.value.1[0]
         let folder = try TemporaryDirectory()
         let path = folder.file("java.p12")
+        // Passwords outside ASCII are refused by Java, so none of its files has one.
         let answers = try await JavaReference.instance().facts([
-            .write(path: path, password: password, entries: [(issued, "x")]),
-            .key(pkcs12Path: path, password: password),
+            .write(path: path, password: "", entries: [(issued, "x")]),
+            .key(pkcs12Path: path, password: ""),
+            .write(path: folder.file("other"), password: "pässwörd", entries: [(issued, "x")]),
+            .key(pkcs12Path: folder.file("other"), password: "pässwörd"),
         ])
-        guard let java = answers[1] else { return }
-        let identity = try SigningIdentity(.pkcs12(path: path, password: password))
-        #expect(identity.certificate.subject == java.subject)
+        let identity = try SigningIdentity(.pkcs12(path: path, password: ""))
+        #expect(identity.certificate.subject == answers[1]?.subject)
+        #expect(answers[3] == nil)
     }
 
     @Test(arguments: [2048, 3072, 4096]) func readsPEMPairs(bits: Int) async throws {

@@ -7,7 +7,7 @@ import XMLDocuments
 
 /// Keys on a PKCS#11 token. Each test has a process of its own: a module is initialised once per
 /// process, with the environment of that moment.
-@Suite(.timeLimit(.minutes(4))) struct TokenTests {
+@Suite(.enabled(if: SoftToken.isUsable), .timeLimit(.minutes(4))) struct TokenTests {
     private struct Desk: Sendable {
         /// Keeps the token's files.
         let directory: TemporaryDirectory

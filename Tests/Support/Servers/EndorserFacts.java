@@ -23,7 +23,7 @@ public class EndorserFacts {
             new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
             try {
-                System.out.println(answer(line.split("\t")));
+                System.out.println(answer(line.split("\t", -1)));
             } catch (Exception | Error e) {
                 System.out.println("error " + e.toString().replaceAll("\\s+", " "));
             }

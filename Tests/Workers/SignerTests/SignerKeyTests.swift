@@ -82,7 +82,7 @@ import Testing
     }
 
     /// In a process of its own: the token's module is initialised with the environment.
-    @Test func takesAKeyOnAToken() async throws {
+    @Test(.enabled(if: SoftToken.isUsable)) func takesAKeyOnAToken() async throws {
         let issued = try await Self.made.value.1
         let folder = try TemporaryDirectory()
         let token = try await SoftToken(
