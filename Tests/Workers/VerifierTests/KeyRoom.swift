@@ -23,6 +23,8 @@ struct KeyRoom: Sendable {
     }
 
     let folder: TemporaryDirectory
+    /// GnuPG's agent, which would outlive the tests if gpg started it by itself.
+    private let agent: BackgroundProcess
     private(set) var fingerprints: [Signer: String] = [:]
 
     /// Made once for all tests of the process.
@@ -32,6 +34,13 @@ struct KeyRoom: Sendable {
 
     private init() async throws {
         folder = try TemporaryDirectory()
+        // The agent ends soon after the program that it is given.
+        agent = try BackgroundProcess(
+            "gpg-agent", ["--homedir", folder.path, "--daemon", "sleep", "infinity"])
+        let socket = folder.file("S.gpg-agent")
+        try await eventually(timeout: .seconds(30), "gpg-agent") {
+            FileManager.default.fileExists(atPath: socket)
+        }
         for signer in Signer.allCases {
             let kind = signer == .rob ? "rsa2048" : "ed25519"
             let uses = signer == .sue ? "cert" : "sign"
