@@ -20,6 +20,7 @@ final class Deployment {
     private let vhost: String
     private let broker: PrivateBroker
     private let marketplace: BackgroundProcess
+    let marketplaceURL: String
     private var workers: [String: [BackgroundProcess]] = [:]
 
     /// - Parameter marketplacePort: fixed, where two deployments must write equal documents.
@@ -31,6 +32,7 @@ final class Deployment {
         mail = try await SMTPSink()
         repository = "file://\(folder.path)/svn"
         configuration = folder.file("imprimatur.yaml")
+        marketplaceURL = "http://127.0.0.1:\(marketplacePort)/"
         marketplace = try BackgroundProcess(
             try builtProduct("imprimatur-marketplace"),
             [
@@ -56,7 +58,7 @@ final class Deployment {
               p12-file: \(endorser.pkcs12Path)
               p12-password-file: \(endorser.passwordPath)
             uploader:
-              marketplace-url: http://127.0.0.1:\(marketplacePort)/
+              marketplace-url: \(marketplaceURL)
             list-publisher:
               target: subversion
               url: \(repository)
@@ -68,14 +70,14 @@ final class Deployment {
               mail-to: [sites@example.org]
 
             """, to: "imprimatur.yaml")
-        try await makeRepository(marketplacePort)
+        try await makeRepository()
         try await marketplace.waitForPort(marketplacePort)
         try await imprimatur([
             "topology", "declare", "--site", Self.site, "--retry-delays", "200ms,1s,3s",
         ])
     }
 
-    private func makeRepository(_ marketplacePort: Int) async throws {
+    private func makeRepository() async throws {
         try await succeed("svnadmin", ["create", folder.file("svn")])
         try await succeed(
             "install",
@@ -86,7 +88,7 @@ final class Deployment {
         try folder.write(
             """
             lists = image_list.txt
-            marketplace = http://127.0.0.1:\(marketplacePort)/
+            marketplace = \(marketplaceURL)
             imprimatur = \(try builtProduct("imprimatur"))
 
             """, to: "svn/hooks/pre-commit.conf")

@@ -92,6 +92,39 @@ import Testing
         #expect(listed.count == 2 && listed.contains("listed-\(Self.renewalID)"))
     }
 
+    /// As an endorser does it: the commands read the published document from the marketplace, and
+    /// wait until the list follows.
+    @Test func theCommandsWithdrawAndRenew() async throws {
+        try deployment.startAll()
+        let images = try await publishBoth()
+        let (delta, epsilon) = (try #require(images["delta"]), try #require(images["epsilon"]))
+        let before = try await deployment.documents()
+        let location = try #require(before.keys.first { $0.contains("/\(epsilon)/") })
+        let marketplace = ["--marketplace-endpoint", deployment.marketplaceURL]
+
+        try await deployment.imprimatur(
+            ["withdraw", delta, "--wait", "--reason", "CVE-2026-1: use epsilon"] + marketplace)
+        #expect(try await identifiers() == ["epsilon": epsilon])
+        try await deployment.imprimatur([
+            "renew", "--location", location, "--wait", "--valid-days", "365",
+        ])
+        #expect(try await identifiers() == ["epsilon": epsilon])
+        let after = try await deployment.documents()
+        #expect(after.count == 1 && after.keys.allSatisfy { $0 != location })
+
+        // What is withdrawn can be neither withdrawn again nor renewed, but published anew.
+        let twice = try await deployment.imprimatur(
+            ["withdraw", delta, "--reason", "again"] + marketplace, expecting: 1)
+        #expect(twice.contains("withdrawn already: CVE-2026-1: use epsilon"))
+        let renewal = try await deployment.imprimatur(
+            ["renew", delta] + marketplace, expecting: 1)
+        #expect(renewal.contains("withdrawn"))
+        try await deployment.imprimatur([
+            "publish", deployment.folder.file("requests/delta-1.0.img.yaml"), "--wait",
+        ])
+        #expect(try await identifiers() == images)
+    }
+
     private static let withdrawalID = "11111111-2222-4333-8444-555555555555"
     private static let renewalID = "66666666-2222-4333-8444-555555555555"
 

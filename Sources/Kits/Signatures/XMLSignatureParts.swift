@@ -114,9 +114,7 @@ struct XMLSignatureParts {
         guard let bytes = Base64.decode(text), !bytes.isEmpty else {
             throw Fault(.base64, element, "is not Base64")
         }
-        let digits = text.unicodeScalars.filter { !XMLText.isSpace($0) }
-        let canonical = Base64.lines(bytes).unicodeScalars.filter { !XMLText.isSpace($0) }
-        guard digits.elementsEqual(canonical) else {
+        guard Base64.digits(of: text).elementsEqual(Base64.text(bytes).utf8) else {
             throw Fault(.base64, element, "is not the one way to write its bytes in Base64")
         }
         return bytes
