@@ -19,6 +19,8 @@ extension JavaReference {
         case write(
             path: String, password: String,
             entries: [(source: TestCertificates.Issued, alias: String)])
+        /// Signs a document with `SignMetadata`.
+        case sign(document: String, to: String, key: TestCertificates.Issued)
 
         fileprivate var line: String {
             switch self {
@@ -29,6 +31,9 @@ extension JavaReference {
                     + entries.flatMap {
                         [$0.source.pkcs12Path, Self.hex($0.source.password), Self.hex($0.alias)]
                     }).joined(separator: "\t")
+            case .sign(let document, let path, let key):
+                ["sign", document, path, key.pkcs12Path, Self.hex(key.password)]
+                    .joined(separator: "\t")
             }
         }
 
@@ -40,7 +45,7 @@ extension JavaReference {
     /// Asks all in one Java process.
     ///
     /// - Returns: one answer per request, in their order; nil for what Java refuses, and for files
-    ///   that were written.
+    ///   that were written or signed.
     public func facts(_ requests: [FactsRequest]) async throws -> [EndorserFacts?] {
         let folder = try TemporaryDirectory()
         let input = try folder.write(
@@ -48,7 +53,8 @@ extension JavaReference {
         let (status, output) = try await run(
             "sh",
             [
-                "-c", "exec java -cp \"$0\" \"$1\" < \"$2\"", classPath,
+                "-c", "exec java \"$0\" -Dfile.encoding=UTF-8 -cp \"$1\" \"$2\" < \"$3\"",
+                "-Djava.security.properties=\(security)", jar,
                 "\(repositoryRoot)/Tests/Support/Servers/EndorserFacts.java", input,
             ], timeout: .seconds(120))
         let lines = output.split(separator: "\n")
@@ -61,6 +67,28 @@ extension JavaReference {
                 return nil
             }
             return EndorserFacts(subject: subject, issuer: issuer, email: fields[2])
+        }
+    }
+
+    /// Signs many documents in one Java process, with SHA-1 throughout, as StratusLab did.
+    ///
+    /// - Returns: the signed documents, in their order.
+    public func sign(
+        _ documents: [(document: [UInt8], key: TestCertificates.Issued)]
+    ) async throws -> [[UInt8]] {
+        let folder = try TemporaryDirectory()
+        var requests: [FactsRequest] = []
+        for (index, (document, key)) in documents.enumerated() {
+            let path = try folder.write(document, to: "\(index).xml")
+            requests.append(.sign(document: path, to: path + ".signed", key: key))
+        }
+        _ = try await facts(requests)
+        return try requests.indices.map { index in
+            let file = folder.file("\(index).xml.signed")
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw Failure(description: "SignMetadata left document \(index) unsigned")
+            }
+            return [UInt8](data)
         }
     }
 

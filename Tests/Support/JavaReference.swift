@@ -4,17 +4,15 @@ import Foundation
 /// StratusLab's own tool (Apache-2.0), from the PyPI source package `stratuslab-client`: downloaded
 /// at test time into `IMPRIMATUR_TEST_CACHE` or `~/.cache/imprimatur-tests`, never part of the tree.
 public struct JavaReference: Sendable {
-    private let jar: String
-    private let security: String
+    /// Where its classes are, and the security properties that let it sign as it used to.
+    let jar: String
+    let security: String
     private let directory: TemporaryDirectory
 
     /// The tool could not be installed or run.
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
     }
-
-    /// Where its classes are.
-    var classPath: String { jar }
 
     private static let version = "14.06.0"
     private static let shared = Task { try await JavaReference() }

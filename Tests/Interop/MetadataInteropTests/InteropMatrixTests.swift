@@ -9,9 +9,6 @@ import Testing
 /// Signed with ours and judged by StratusLab's own tool and by xmlsec1; signed by StratusLab's tool
 /// and judged by ours.
 @Suite(.timeLimit(.minutes(10))) struct InteropMatrixTests {
-    /// One process of Java each: a sample of the matrix.
-    private static let signedByJava = 18
-
     @Test func theReferenceAcceptsWhatWeSign() async throws {
         let matrix = try await InteropMatrix.shared()
         #expect(matrix.combinations.count >= 60)
@@ -51,13 +48,10 @@ import Testing
     @Test func weAcceptWhatTheReferenceSigns() async throws {
         let matrix = try await InteropMatrix.shared()
         let java = try await JavaReference.instance()
+        let bytes = try await java.sign(
+            matrix.combinations.map { ($0.unsigned.bytes, $0.endorser.issued) })
         var again: [MetadataDocument] = []
-        let step = matrix.combinations.count / Self.signedByJava
-        for combination in stride(from: 0, to: matrix.combinations.count, by: step).map({
-            matrix.combinations[($0 + $0 / step) % matrix.combinations.count]
-        }) {
-            let bytes = try await java.sign(
-                combination.unsigned.bytes, combination.endorser.issued)
+        for (bytes, combination) in zip(bytes, matrix.combinations) {
             let signed = try MetadataDocument(parsing: bytes)
             try Self.expectSame(signed, combination)
             again.append(
@@ -65,7 +59,7 @@ import Testing
                     by: combination.endorser.identity, profile: .stratuslab,
                     created: Endorsers.time))
         }
-        #expect(again.count >= Self.signedByJava)
+        #expect(again.count >= 60)
         for verdict in try await Self.judge(again) { #expect(verdict == .valid) }
     }
 

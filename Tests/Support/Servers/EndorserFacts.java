@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import eu.stratuslab.marketplace.X509Info;
 import eu.stratuslab.marketplace.X509Utils;
+import eu.stratuslab.marketplace.metadata.SignMetadata;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileInputStream;
@@ -35,6 +36,7 @@ public class EndorserFacts {
             case "certificate": return facts(certificate(request[1]));
             case "key": return facts(key(request[1], text(request[2])));
             case "write": return write(request);
+            case "sign": return sign(request);
             default: throw new IllegalArgumentException(request[0]);
         }
     }
@@ -67,6 +69,15 @@ public class EndorserFacts {
             store.store(output, password);
         }
         return "written";
+    }
+
+    /**
+     * Fields: document, signed document, PKCS#12 file, its password. When it fails, it ends the
+     * process.
+     */
+    private static String sign(String[] request) throws Exception {
+        SignMetadata.main(new String[] {request[1], request[2], request[3], text(request[4])});
+        return "signed";
     }
 
     private static String facts(X509Info info) {
