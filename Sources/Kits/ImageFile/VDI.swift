@@ -52,7 +52,8 @@ enum VDI {
             let entries = FieldReader(try source.read(at: offset, count: bytes))
             for index in 0..<bytes / 4 {
                 let place = entries.little32(index * 4)
-                // The two largest numbers stand for blocks that are not stored.
+                // The two largest numbers stand for blocks that are not stored. Blocks have at
+                // most 2^31 bytes, so the sum stays below 2^63.
                 if place < 0xFFFF_FFFE, data + Int(place) * block >= source.size {
                     return [ImageFinding(.truncated, "a block lies beyond the file's end")]
                 }

@@ -100,6 +100,7 @@ final class ImageSpool: ByteSource {
         if offset >= footStart, offset <= state.size {
             return Array(state.foot.dropFirst(offset - footStart).prefix(count))
         }
+        // Bytes in memory can always be read.
         return (try? state.head.read(at: offset, count: count)) ?? []
     }
 }

@@ -196,6 +196,16 @@ import Testing
         #expect(try Self.rules(Array(bytes[..<(bytes.count / 2)])) == [.truncated])
     }
 
+    /// The largest place and block size: their product just fits into 63 bits.
+    @Test func theFarthestBlockOfAVDIIsFound() async throws {
+        let images = try DiskImages()
+        let bytes = try images.bytes(try await images.converted("vdi", to: "image"))
+        let table = Int(bytes[340..<344].reversed().reduce(0) { $0 << 8 | UInt32($1) })
+        let hostile = bytes.patched(376, little: UInt32(1) << 31)
+            .patched(table, little: 0xFFFF_FFFD as UInt32)
+        #expect(try Self.rules(hostile) == [.truncated])
+    }
+
     @Test func anArchiveThatLeadsOutIsFound() async throws {
         let images = try DiskImages()
         try images.folder.write("x", to: "a")

@@ -33,6 +33,7 @@ final class TokenKey: @unchecked Sendable {
         guard pin.isAsked else { return .tokenFailed("no token, or no private key, fits the URI") }
         guard !pin.isEmpty else { return .tokenFailed("it asks for a PIN, and none was given") }
         let again = PasswordRequest([])
+        // Whether it asks is all that counts; that it fails is known.
         let keys = (try? context.keys(uri.key, pin: again)) ?? []
         keys.forEach { EVP_PKEY_free($0) }
         return again.isAsked ? .wrongPIN : .tokenFailed("no private key fits the URI")

@@ -30,6 +30,7 @@ extension MetadataDocument {
 
     private var strengthWarnings: [MetadataWarning] {
         var warnings: [MetadataWarning] = []
+        // The bytes have been read as a tree before: this document was made of one.
         let strength = (try? Self.tree(bytes)).flatMap { XMLSignatureStrength(of: $0) }
         if strength?.isSignatureWeak == true {
             warnings.append(
