@@ -89,6 +89,8 @@ let package = Package(
     products: [
         .executable(name: "imprimatur-fetcher", targets: ["FetcherWorker"]),
         .executable(name: "imprimatur-verifier", targets: ["VerifierWorker"]),
+        .executable(name: "imprimatur-modifier", targets: ["ModifierWorker"]),
+        .executable(name: "imprimatur-scanner", targets: ["ScannerWorker"]),
         .executable(name: "imprimatur-metadata", targets: ["MetadataWorker"]),
         .executable(name: "imprimatur-signer", targets: ["SignerWorker"]),
         .executable(name: "imprimatur-uploader", targets: ["UploaderWorker"]),
@@ -132,14 +134,16 @@ let package = Package(
         kit("Signatures", c: ["OpenSSL", "XMLSec", "XML2"], ["XMLDocuments"]),
         kit("Compression", c: ["Codecs"]),
         kit("ImageFile"),
+        kit("ImageScan", ["Events", "Files", "Programs"]),
+        kit("Attestation", ["Events", "Signatures"]),
         kit("BlobStore", ["Events", "Signatures", "Compression", "Files", "Threads"]),
         kit("StratusLab", ["Events", "XMLDocuments", "Signatures", "Transfer", "URLText"]),
         kit("ImageLists", ["Events", "Signatures"]),
         kit(
             "Pipeline",
             [
-                "Events", "AMQP", "BlobStore", "Signatures", "URLText", configuration, lifecycle,
-                logging, metrics, signals, yams,
+                "Events", "AMQP", "Attestation", "BlobStore", "Signatures", "URLText",
+                configuration, lifecycle, logging, metrics, signals, yams,
             ]),
         kit(
             "PipelineTesting",
@@ -149,8 +153,13 @@ let package = Package(
         worker(
             "Verifier",
             ["Signatures", "Compression", "ImageFile", "Programs", "Threads", "URLText"]),
+        worker(
+            "Modifier",
+            ["Signatures", "Compression", "Files", "ImageFile", "Programs", "Threads"]),
+        worker(
+            "Scanner", ["ImageScan", "Signatures", "Compression", "Files", "Programs", "Threads"]),
         worker("Metadata", ["StratusLab"]),
-        worker("Signer", ["StratusLab", "Signatures", "Compression"]),
+        worker("Signer", ["Attestation", "StratusLab", "Signatures", "Compression"]),
         worker("Uploader", ["StratusLab", "Transfer"]),
         worker(
             "ListPublisher",
@@ -162,8 +171,9 @@ let package = Package(
         tool(
             "Control", folder: "Control",
             [
-                "Events", "AMQP", "Pipeline", "BlobStore", "StratusLab", "Signatures", "Transfer",
-                "Compression", arguments, logging, yams,
+                "Events", "AMQP", "Attestation", "Pipeline", "BlobStore", "ImageFile", "ImageScan",
+                "Programs", "StratusLab", "Signatures", "Transfer", "Compression", arguments,
+                logging, yams,
             ]),
         tool(
             "MarketplaceServer", folder: "Marketplace",
@@ -190,6 +200,8 @@ let package = Package(
         tests("Kits", "Signatures", ["Signatures", "XMLDocuments"]),
         tests("Kits", "Compression", ["Compression"]),
         tests("Kits", "ImageFile", ["ImageFile"]),
+        tests("Kits", "ImageScan", ["ImageScan", "Events", "Programs"]),
+        tests("Kits", "Attestation", ["Attestation", "Events", "Signatures"]),
         tests("Kits", "BlobStore", ["BlobStore", "Events", "Signatures"]),
         tests("Kits", "StratusLab", ["StratusLab", "Signatures", "XMLDocuments", "Events"]),
         tests("Kits", "ImageLists", ["ImageLists", "Events"]),
@@ -206,6 +218,18 @@ let package = Package(
             "Workers", "Verifier",
             [
                 "VerifierWorker", "ImageFile", "Programs", "Pipeline", "PipelineTesting", "Events",
+                "BlobStore",
+            ]),
+        tests(
+            "Workers", "Modifier",
+            [
+                "ModifierWorker", "ImageFile", "Programs", "Pipeline", "PipelineTesting", "Events",
+                "BlobStore",
+            ]),
+        tests(
+            "Workers", "Scanner",
+            [
+                "ScannerWorker", "ImageScan", "Programs", "Pipeline", "PipelineTesting", "Events",
                 "BlobStore",
             ]),
         tests(
@@ -241,18 +265,30 @@ let package = Package(
         tests(
             "Workers", "WorkerSettings",
             [
-                "FetcherWorker", "VerifierWorker", "MetadataWorker", "SignerWorker",
+                "FetcherWorker", "VerifierWorker", "ModifierWorker", "ScannerWorker",
+                "MetadataWorker", "SignerWorker",
                 "UploaderWorker", "ListPublisherWorker", "SiteNotifierWorker", "Pipeline",
             ]),
         tests(
             "Tools", "Control",
-            ["Control", "Events", "AMQP", "Pipeline", "PipelineTesting", "BlobStore"]),
+            [
+                "Control", "Events", "AMQP", "Attestation", "ImageScan", "Pipeline",
+                "PipelineTesting", "BlobStore",
+            ]),
         tests(
             "Tools", "MarketplaceServer",
             ["MarketplaceServer", "Control", "StratusLab", "Signatures", "Events", "Transfer"]),
         tests(
             "Interop", "MetadataInterop",
             ["StratusLab", "Signatures", "XMLDocuments", "Events", "CXML2"]),
+        tests("Interop", "GuestImages", ["ImageScan", "ImageFile", "Programs", "Events"]),
+        tests("Faults", "HostileImages", ["ImageScan", "ImageFile", "Programs", "Events"]),
+        tests(
+            "Faults", "ForgedEvents",
+            [
+                "SignerWorker", "Attestation", "StratusLab", "Signatures", "Pipeline",
+                "PipelineTesting", "Events", "BlobStore",
+            ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Events", "TestSupport"],
             path: "Tests/EndToEnd", swiftSettings: strict),

@@ -7,6 +7,8 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
     case imageRenewed = "image.renewed"
     case imageFetched = "image.fetched"
     case imageVerified = "image.verified"
+    case imageModified = "image.modified"
+    case imageScanned = "image.scanned"
     case metadataBuilt = "metadata.built"
     case metadataSigned = "metadata.signed"
     case metadataUploaded = "metadata.uploaded"
@@ -36,6 +38,9 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
         case .imageWithdrawn, .imageRenewed: [[DocumentRevision.self]]
         case .imageFetched: [[ImageRequest.self, Fetched.self]]
         case .imageVerified: [[ImageRequest.self, Fetched.self, Verified.self]]
+        case .imageModified:
+            [[ImageRequest.self, Fetched.self, Verified.self, Modified.self]]
+        case .imageScanned: [Self.image]
         case .metadataBuilt: Self.origins(and: [BuiltMetadata.self])
         case .metadataSigned: Self.origins(and: [BuiltMetadata.self, SignedMetadata.self])
         case .metadataUploaded:
@@ -48,9 +53,13 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
     }
 
     private static func origins(and rest: [any Section.Type]) -> [[any Section.Type]] {
-        let image: [any Section.Type] = [ImageRequest.self, Fetched.self, Verified.self]
-        return [image, [DocumentRevision.self]].map { $0 + rest }
+        [image, [DocumentRevision.self]].map { $0 + rest }
     }
+
+    /// The whole way of an image to its description.
+    private static let image: [any Section.Type] = [
+        ImageRequest.self, Fetched.self, Verified.self, Modified.self, Scanned.self,
+    ]
 
     /// The alternative that `data` follows: the one it has a section of its own of, or the first.
     ///

@@ -17,12 +17,17 @@ public struct ImageRequest: Section {
     public var acceptWeakDigests: [DigestAlgorithm]?
     /// Whether only a checksum file counts that somebody signed whom the verifier trusts.
     public var requireSignature: Bool?
+    /// Changes to make, in this order, before the image is scanned; at most 64.
+    public var modifications: [Modification]?
+    /// Checks that may find something, each with the reason; at most 32.
+    public var waivers: [Waiver]?
     public var metadata: Description
 
     public init(
         name: String, source: Source, digests: [String: String]? = nil,
         checksumFiles: [ChecksumFile]? = nil, acceptWeakDigests: [DigestAlgorithm]? = nil,
-        requireSignature: Bool? = nil, metadata: Description
+        requireSignature: Bool? = nil,
+        modifications: [Modification]? = nil, waivers: [Waiver]? = nil, metadata: Description
     ) {
         self.name = name
         self.source = source
@@ -30,6 +35,8 @@ public struct ImageRequest: Section {
         self.checksumFiles = checksumFiles
         self.acceptWeakDigests = acceptWeakDigests
         self.requireSignature = requireSignature
+        self.modifications = modifications
+        self.waivers = waivers
         self.metadata = metadata
     }
 

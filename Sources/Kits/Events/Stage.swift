@@ -3,7 +3,7 @@
 /// A worker kind. Its raw value is the one word (kebab-case) for product, queue, service, log
 /// label and folder.
 public enum Stage: String, Sendable, Hashable, CaseIterable, Codable {
-    case fetcher, verifier, metadata, signer, uploader
+    case fetcher, verifier, modifier, scanner, metadata, signer, uploader
     case listPublisher = "list-publisher"
     case siteNotifier = "site-notifier"
 
@@ -12,7 +12,9 @@ public enum Stage: String, Sendable, Hashable, CaseIterable, Codable {
         switch self {
         case .fetcher: [.imageNew]
         case .verifier: [.imageFetched]
-        case .metadata: [.imageVerified, .imageWithdrawn, .imageRenewed]
+        case .modifier: [.imageVerified]
+        case .scanner: [.imageModified]
+        case .metadata: [.imageScanned, .imageWithdrawn, .imageRenewed]
         case .signer: [.metadataBuilt]
         case .uploader: [.metadataSigned]
         case .listPublisher: [.metadataUploaded]
@@ -25,6 +27,8 @@ public enum Stage: String, Sendable, Hashable, CaseIterable, Codable {
         switch self {
         case .fetcher: .imageFetched
         case .verifier: .imageVerified
+        case .modifier: .imageModified
+        case .scanner: .imageScanned
         case .metadata: .metadataBuilt
         case .signer: .metadataSigned
         case .uploader: .metadataUploaded

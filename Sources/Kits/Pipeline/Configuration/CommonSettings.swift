@@ -6,7 +6,7 @@ public enum CommonSettings {
     /// First components of keys that may stand in one configuration file shared by all programs.
     public static let sections: Set<String> = Set(Stage.allCases.map(\.rawValue)).union([
         "amqp", "store", "log", "retry", "shutdown", "handler", "marketplace", "concurrency",
-        "prefetch", "attempts", "modifier", "scanner", "console", "site-agent", "metrics",
+        "prefetch", "attempts", "attestation", "console", "site-agent", "metrics",
     ])
 
     public static let log: [Setting] = [

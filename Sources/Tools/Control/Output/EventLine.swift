@@ -45,6 +45,8 @@ enum EventLine {
             let fetched = try event.section(Fetched.self)
             return "fetched \(Size.text(fetched.blob.size)), sha256 \(fetched.digests.sha256)"
         case .imageVerified: return verified(try event.section(Verified.self))
+        case .imageModified: return modified(try event.section(Modified.self))
+        case .imageScanned: return scanned(try event.section(Scanned.self))
         case .metadataBuilt:
             return "document built for \(try event.section(BuiltMetadata.self).identifier)"
         case .metadataSigned:
@@ -69,6 +71,17 @@ enum EventLine {
             "withdrawal of \(revision.identifier) requested: \(revision.reason ?? "")"
         case .renewed: "renewal of \(revision.identifier) requested"
         }
+    }
+
+    private static func modified(_ modified: Modified) -> String {
+        guard !modified.steps.isEmpty else { return "passed on unmodified" }
+        let steps = modified.steps.map(\.operation).joined(separator: ", ")
+        return "modified (\(steps)), now sha256 \(modified.digests.sha256)"
+    }
+
+    private static func scanned(_ scanned: Scanned) -> String {
+        guard !scanned.waived.isEmpty else { return "scanned: nothing found" }
+        return "scanned; waived: " + scanned.waived.map(\.check).joined(separator: ", ")
     }
 
     private static func verified(_ verified: Verified) -> String {
