@@ -146,6 +146,9 @@ let package = Package(
                 configuration, lifecycle, logging, metrics, signals, yams,
             ]),
         kit(
+            "Scanning",
+            ["Events", "ImageFile", "ImageScan", "Pipeline", "Threads"]),
+        kit(
             "PipelineTesting",
             ["Events", "AMQP", "Pipeline", "BlobStore", "Signatures", logging]),
 
@@ -157,7 +160,11 @@ let package = Package(
             "Modifier",
             ["Signatures", "Compression", "Files", "ImageFile", "Programs", "Threads"]),
         worker(
-            "Scanner", ["ImageScan", "Signatures", "Compression", "Files", "Programs", "Threads"]),
+            "Scanner",
+            [
+                "Scanning", "ImageScan", "ImageFile", "Signatures", "Compression", "Files",
+                "Programs", "Threads",
+            ]),
         worker("Metadata", ["StratusLab"]),
         worker("Signer", ["Attestation", "StratusLab", "Signatures", "Compression"]),
         worker("Uploader", ["StratusLab", "Transfer"]),
@@ -171,9 +178,9 @@ let package = Package(
         tool(
             "Control", folder: "Control",
             [
-                "Events", "AMQP", "Attestation", "Pipeline", "BlobStore", "ImageFile", "ImageScan",
-                "Programs", "StratusLab", "Signatures", "Transfer", "Compression", arguments,
-                logging, yams,
+                "Events", "AMQP", "Attestation", "Pipeline", "BlobStore", "Files", "ImageFile",
+                "ImageScan", "Scanning", "Programs", "StratusLab", "Signatures", "Threads",
+                "Transfer", "Compression", arguments, logging, yams,
             ]),
         tool(
             "MarketplaceServer", folder: "Marketplace",
