@@ -45,6 +45,42 @@ extension Fixture {
             .imageVerified, after: fetched(name: name, image: image, request: request), section)
     }
 
+    /// `image.modified`: passed on untouched, or made into `modified` by ``steps``.
+    public static func modified(
+        name: String = name, image: [UInt8] = imageBytes, request: ImageRequest? = nil,
+        into modified: [UInt8]? = nil
+    ) -> Event {
+        let request = request ?? Self.request(name: name)
+        var section = Modified(
+            source: blob(of: image), blob: blob(of: image), digests: digests(of: image),
+            format: request.source.format, compression: .none,
+            uncompressed: Fetched.Content(size: image.count, digests: digests(of: image)))
+        if let modified {
+            section.blob = blob(of: modified)
+            section.digests = digests(of: modified)
+            section.uncompressed = Fetched.Content(
+                size: modified.count, digests: section.digests)
+            section.steps = steps
+            section.tools = [Tool(name: "libguestfs", version: "1.54.1")]
+        }
+        return next(
+            .imageModified, after: verified(name: name, image: image, request: request), section)
+    }
+
+    /// `image.scanned`: nothing was found but what `waived` names.
+    public static func scanned(
+        name: String = name, image: [UInt8] = imageBytes, request: ImageRequest? = nil,
+        into modified: [UInt8]? = nil, waived: [Waiver] = []
+    ) -> Event {
+        let section = Scanned(
+            blob: blob(of: modified ?? image), report: blob(of: reportBytes), waived: waived,
+            tools: [Tool(name: "dissect", version: "3.19")])
+        return next(
+            .imageScanned,
+            after: Self.modified(name: name, image: image, request: request, into: modified),
+            section)
+    }
+
     /// `metadata.built` for the unsigned document `document`.
     public static func metadataBuilt(
         name: String = name, document: [UInt8] = documentBytes, identifier: String = identifier,
@@ -53,7 +89,7 @@ extension Fixture {
         let section = BuiltMetadata(
             document: blob(of: document), identifier: identifier,
             filename: "cirros-0.3.4-x86_64-base-0.3.4.xml")
-        return next(.metadataBuilt, after: verified(name: name, request: request), section)
+        return next(.metadataBuilt, after: scanned(name: name, request: request), section)
     }
 
     /// `metadata.signed` for the signed document `document`.

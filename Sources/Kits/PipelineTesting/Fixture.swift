@@ -38,6 +38,14 @@ public enum Fixture {
         return Array("\(other) *cirros-0.3.4-i386-disk.img\n\(own) *\(fileName)\n".utf8)
     }
 
+    /// Stand-in for the scanner's report.
+    public static let reportBytes = Array("{\"findings\":[]}\n".utf8)
+
+    /// What made the sample image into another one: one file was written.
+    public static let steps = [
+        Modified.Step(operation: "write", sha256: digests(of: Array("write".utf8)).sha256)
+    ]
+
     /// Stand-in for the unsigned StratusLab document; workers' tests replace it by a real one.
     public static let documentBytes = Array("<rdf:RDF>unsigned</rdf:RDF>\n".utf8)
     public static let signedDocumentBytes = Array("<rdf:RDF>signed</rdf:RDF>\n".utf8)

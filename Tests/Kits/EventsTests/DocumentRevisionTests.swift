@@ -91,12 +91,12 @@ struct DocumentRevisionTests {
         func keys(_ data: [String: JSONValue]) throws -> [String] {
             try type.requiredSections(of: data).map { $0.key }
         }
-        let image = ["request", "fetched", "verified", "metadata", "signed"]
-        #expect(try keys([:]) == image)
-        #expect(try keys(["metadata": .null]) == image)
-        #expect(try keys(["verified": .null]) == image)
+        let image = ["request", "fetched", "verified", "modified", "scanned"]
+        #expect(try keys([:]) == image + ["metadata", "signed"])
+        #expect(try keys(["metadata": .null]) == image + ["metadata", "signed"])
+        #expect(try keys(["scanned": .null]) == image + ["metadata", "signed"])
         #expect(try keys(["revision": .null]) == ["revision", "metadata", "signed"])
-        for section in ["request", "fetched", "verified"] {
+        for section in image {
             #expect(throws: EventError.self) { try keys(["revision": .null, section: .null]) }
         }
         #expect(EventType.imageNew.sectionAlternatives.count == 1)

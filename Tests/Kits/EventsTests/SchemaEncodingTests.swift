@@ -42,7 +42,9 @@ struct SchemaEncodingTests {
             publication: "0f0f3ac9-6d0c-4c0a-8f3c-6f2b8ad7a111",
             traceparent: isFull ? "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" : nil,
             data: [:])
-        for section in sections { try add(section, to: &event, isFull: isFull) }
+        for section in sections + [Attestations.self] {
+            try add(section, to: &event, isFull: isFull)
+        }
         if type == .imageRenewed { event.data = try event.data(adding: renewal(isFull)) }
         return event
     }
@@ -81,6 +83,17 @@ private enum SampleSections {
                     Fetched.FetchedFile(url: "http://h/MD5SUMS", blob: blob, signature: blob)
                 ])
         case Verified.key: verified(evidence: DigestAlgorithm.allCases.map(evidence))
+        case Modified.key:
+            modified(
+                steps: [.init(operation: "sshKey", sha256: hex(64))],
+                tools: [Tool(name: "a", version: "")])
+        case Scanned.key:
+            Scanned(
+                blob: blob, report: blob,
+                waived: [Waiver(check: "a", reason: String(repeating: "é", count: 256))],
+                tools: [Tool(name: "a", version: "1")])
+        case Attestations.key:
+            Attestations(envelopes: ["verifier": envelope(keyid: "a"), "a": envelope(keyid: nil)])
         case DocumentRevision.key:
             withdrawal(text: "<a>\r\n\u{1F600}</a>", reason: String(repeating: "é", count: 1024))
         case UpdatedList.key: list(url: "https://h/l", revision: "7", entries: [entry])
@@ -103,6 +116,9 @@ private enum SampleSections {
                 metadata: .init(os: "a", osVersion: "1", osArch: "x86_64"))
         case Fetched.key: fetched(files: [])
         case Verified.key: verified(evidence: [])
+        case Modified.key: modified(steps: [], tools: [])
+        case Scanned.key: Scanned(blob: blob, report: blob)
+        case Attestations.key: Attestations()
         case DocumentRevision.key: withdrawal(text: nil, reason: "x")
         case BuiltMetadata.key:
             BuiltMetadata(
@@ -147,6 +163,18 @@ private enum SampleSections {
 
     static func verified(evidence: [Verified.Evidence]) -> Verified {
         Verified(blob: blob, evidence: evidence)
+    }
+
+    static func modified(steps: [Modified.Step], tools: [Tool]) -> Modified {
+        Modified(
+            source: blob, blob: blob, digests: digests, format: .raw, compression: .xz,
+            uncompressed: .init(size: 0, digests: digests), steps: steps, tools: tools)
+    }
+
+    static func envelope(keyid: String?) -> DSSEEnvelope {
+        DSSEEnvelope(
+            payloadType: "application/vnd.in-toto+json", payload: "e30=",
+            signatures: [.init(keyid: keyid, sig: "YWI=")])
     }
 
     static func evidence(_ algorithm: DigestAlgorithm) -> Verified.Evidence {

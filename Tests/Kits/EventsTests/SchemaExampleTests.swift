@@ -7,7 +7,15 @@ struct SchemaExampleTests {
     /// Bad examples that ``Event/init(decoding:)`` lets pass, since it checks the sections' types
     /// and leaves values to the worker that uses them.
     private static let leftToWorkers: [EventType: Set<String>] = [
-        .imageFetched: fetched, .imageVerified: fetched.union(["evidence-line-zero"]),
+        .imageFetched: fetched, .imageVerified: verified,
+        .imageModified: verified.union(attested).union([
+            "modified-blob-digest-is-a-path", "modified-blob-size-negative",
+            "step-operation-with-space",
+        ]),
+        .imageScanned: verified.union(attested).union([
+            "scanned-blob-size-negative", "waiver-check-empty", "waiver-reason-257-characters",
+            "waiver-reason-empty",
+        ]),
         .metadataBuilt: revision.union(["filename-with-slash", "identifier-26-characters"]),
         .metadataSigned: revision,
         .metadataUploaded: revision.union(["marketplace-without-final-slash"]),
@@ -18,6 +26,13 @@ struct SchemaExampleTests {
     private static let revision: Set<String> = ["withdrawn-without-reason"]
     private static let fetched: Set<String> = [
         "fetched-blob-size-negative", "fetched-blob-digest-is-a-path", "fetched-sha1-too-short",
+    ]
+
+    private static let verified = fetched.union(["evidence-line-zero"])
+    /// Attestations are the signer's to judge.
+    private static let attested: Set<String> = [
+        "attestation-payload-not-base64", "attestation-without-payload-type",
+        "attestation-without-signatures", "attestations-is-an-array",
     ]
 
     @Test("A good example passes the schema", arguments: EventType.allCases)
