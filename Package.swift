@@ -195,7 +195,7 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: [], path: "Tests/Support",
-            exclude: ["Servers"], swiftSettings: strict),
+            exclude: ["Guests", "Servers"], swiftSettings: strict),
         tests("Kits", "Threads", ["Threads"]),
         tests("Kits", "Files", ["Files"]),
         tests("Kits", "URLText", ["URLText"]),

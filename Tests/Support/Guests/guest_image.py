@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes a disk image of a recipe, unless the cache has it, and prints its path.
+
+usage: guest_image.py RECIPE.json CACHE
+
+The recipe is GuestImage of TestSupport as JSON. Needs no rights: what only root may do to files is
+done under fakeroot. No file system is mounted, but for a btrfs subvolume.
+"""
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+# The work tree stays as it is.
+sys.dont_write_bytecode = True
+import disk  # noqa: E402
+import file_systems  # noqa: E402
+import tree  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Images that nobody asked for in this time leave the cache.
+CACHE_DAYS = 7
+
+
+def key(recipe):
+    """Names the image by all that it is made of."""
+    digest = hashlib.sha256()
+    for name in sorted(os.listdir(HERE)):
+        if name.endswith((".py", ".sh")):
+            with open(os.path.join(HERE, name), "rb") as source:
+                digest.update(source.read())
+    digest.update(json.dumps(recipe, sort_keys=True).encode())
+    return digest.hexdigest()[:32]
+
+
+def tidy(cache):
+    oldest = time.time() - CACHE_DAYS * 86_400
+    for name in os.listdir(cache):
+        path = os.path.join(cache, name)
+        try:
+            if name.startswith("image-") and os.stat(path).st_mtime < oldest:
+                os.unlink(path)
+        except FileNotFoundError:
+            pass  # another process was faster
+
+
+def make(recipe, cache, work):
+    wanted = recipe["disk"]
+    root = os.path.join(work, "root")
+    os.mkdir(root, 0o755)
+    facts = tree.stage(recipe["tree"], root, cache)
+    file_system = os.path.join(work, "root.img")
+    file_systems.make(wanted, root, facts, file_system)
+    raw = os.path.join(work, "disk.raw")
+    disk.assemble(wanted["layout"], file_system, wanted["hasSwap"], raw, work)
+    image = os.path.join(work, "image")
+    disk.convert(raw, wanted["format"], image)
+    return image
+
+
+def main():
+    path, cache = sys.argv[1:3]
+    with open(path, encoding="utf-8") as file:
+        recipe = json.load(file)
+    # A mount is root's alone, and fakeroot's root is no use for it.
+    if os.geteuid() != 0:
+        os.execvp("fakeroot", ["fakeroot", sys.executable] + sys.argv)
+    image = os.path.join(cache, "image-" + key(recipe))
+    if os.path.exists(image):
+        os.utime(image)
+    else:
+        tidy(cache)
+        with tempfile.TemporaryDirectory(prefix="building-", dir=cache) as work:
+            os.rename(make(recipe, cache, work), image)
+    print(image)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{error}\n{error.stdout or ''}{error.stderr or ''}")
