@@ -3,17 +3,20 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Subprocess
 
-/// Runs a program without a shell: own session, cleared environment, bounded output and time.
-/// What runs too long is killed with all its children.
+/// Runs a program without a shell: own session, cleared environment, bounded output and time; in a
+/// ``Sandbox`` when it reads what others wrote. What runs too long is killed with all its children.
 public struct Program: Sendable {
-    /// A path, or a name to look for in `PATH`.
+    /// A path, or a name to look for in `PATH`; with a sandbox, in its ``Sandbox/searchPath``.
     public let name: String
-    /// All the program sees of an environment, beside `PATH`, `LC_ALL` and what it inherits.
+    /// All the program sees of an environment, beside `PATH`, `LC_ALL` and what it inherits; in a
+    /// sandbox also `HOME` and `TMPDIR`, both `/tmp` unless given.
     public let environment: [String: String]
     /// Names of this process's variables that the program sees, too.
     public let inherited: [String]
     /// The longest it may run.
     public let timeMax: Duration
+    /// What it is locked into; nil when it needs the host.
+    public let sandbox: Sandbox?
 
     /// What a program may write on standard output, unless the caller expects more; and always
     /// on standard error.
@@ -25,22 +28,13 @@ public struct Program: Sendable {
 
     public init(
         _ name: String, environment: [String: String] = [:], inheriting inherited: [String] = [],
-        timeMax: Duration
+        timeMax: Duration, sandbox: Sandbox? = nil
     ) {
         self.name = name
         self.environment = environment
         self.inherited = inherited
         self.timeMax = timeMax
-    }
-
-    /// How a program ended.
-    public struct Result: Sendable {
-        /// The exit code, or 128 + the signal's number.
-        public var status: Int
-        /// Whether a signal ended it.
-        public var isSignalled: Bool
-        public var output: [UInt8]
-        public var errorText: String
+        self.sandbox = sandbox
     }
 
     /// Runs the program to its end, however that may be.
@@ -52,11 +46,27 @@ public struct Program: Sendable {
         _ arguments: [String], input: [UInt8] = [], extra: [String: String] = [:],
         outputBytesMax: Int = outputBytesMax
     ) async throws(ProgramsError) -> Result {
+        try await run(arguments, .bytes(input), extra: extra, outputBytesMax: outputBytesMax)
+    }
+
+    /// Runs the program with a regular file as its standard input, which it can only read and,
+    /// in a sandbox, finds under ``Sandbox/inputPath`` at most.
+    ///
+    /// - Parameter inputFile: a path of the host, whose last component is no symbolic link.
+    public func run(
+        _ arguments: [String], inputFile: String, extra: [String: String] = [:],
+        outputBytesMax: Int = outputBytesMax
+    ) async throws(ProgramsError) -> Result {
+        try await run(arguments, .file(inputFile), extra: extra, outputBytesMax: outputBytesMax)
+    }
+
+    private func run(
+        _ arguments: [String], _ input: ProgramInput, extra: [String: String], outputBytesMax: Int
+    ) async throws(ProgramsError) -> Result {
         do {
-            return try await withThrowingTaskGroup(of: Result?.self) { group in
+            let result = try await withThrowingTaskGroup(of: Result?.self) { group in
                 group.addTask {
-                    try await self.execute(
-                        arguments, input: input, extra: extra, outputBytesMax: outputBytesMax)
+                    try await self.execute(arguments, input, extra, outputBytesMax)
                 }
                 group.addTask { [timeMax] in
                     try await Task.sleep(for: timeMax)
@@ -68,34 +78,40 @@ public struct Program: Sendable {
                 }
                 return result
             }
+            if let sandbox { try await sandbox.check(result, of: name) }
+            return result
         } catch let error as ProgramsError {
             throw error
         } catch let error as SubprocessError where error.code == .executableNotFound {
             throw .missing(name)
+        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+            throw .outputExceeded(name, bytesMax: max(outputBytesMax, Self.outputBytesMax))
         } catch {
             throw .notRun(name, reason: Self.cleaned("\(error)"))
         }
     }
 
     private func execute(
-        _ arguments: [String], input: [UInt8], extra: [String: String], outputBytesMax: Int
+        _ arguments: [String], _ input: ProgramInput, _ extra: [String: String],
+        _ outputBytesMax: Int
     ) async throws -> Result {
-        var options = PlatformOptions()
-        options.createSession = true
-        options.teardownSequence = [
-            .send(
-                signal: .terminate, toProcessGroup: true,
-                allowedDurationToNextStep: Self.graceTime)
-        ]
+        var command = [name] + arguments
+        var input = input
+        if let sandbox {
+            let inputPath = try input.checkedPath()
+            command = try sandbox.command(name, arguments, inputPath: inputPath)
+            if inputPath != nil { input = .bytes([]) }
+        }
         let result = try await Subprocess.run(
-            name.contains("/") ? .path(Self.path(name)) : .name(name),
-            arguments: Arguments(arguments), environment: variables(extra),
+            command[0].contains("/") ? .path(Self.path(command[0])) : .name(command[0]),
+            arguments: Arguments(Array(command.dropFirst())), environment: variables(extra),
             platformOptions: options,
-            input: .fileDescriptor(try Self.readEnd(of: input), closeAfterSpawningProcess: true),
+            input: .fileDescriptor(try input.descriptor(), closeAfterSpawningProcess: true),
             output: .bytes(limit: outputBytesMax), error: .bytes(limit: Self.outputBytesMax))
         let (status, isSignalled) =
             switch result.terminationStatus {
-            case .exited(let code): (Int(code), false)
+            // Of a signal inside, bubblewrap can tell only so.
+            case .exited(let code): (Int(code), sandbox != nil && code > 128)
             case .signaled(let signal): (128 + Int(signal), true)
             }
         return Result(
@@ -103,10 +119,27 @@ public struct Program: Sendable {
             errorText: String(decoding: result.standardError, as: UTF8.self))
     }
 
+    /// Of a sandbox, bubblewrap is killed at once and the kernel then kills everything inside.
+    private var options: PlatformOptions {
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [
+            .send(
+                signal: sandbox == nil ? .terminate : .kill, toProcessGroup: true,
+                allowedDurationToNextStep: Self.graceTime)
+        ]
+        return options
+    }
+
     private func variables(_ extra: [String: String]) -> Environment {
         let own = ProcessInfo.processInfo.environment
         var variables = environment.merging(extra) { $1 }
-        variables["PATH"] = own["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        if sandbox == nil {
+            variables["PATH"] = own["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        } else {
+            variables["PATH"] = Sandbox.searchPath
+            for name in ["HOME", "TMPDIR"] where variables[name] == nil { variables[name] = "/tmp" }
+        }
         variables["LC_ALL"] = "C.UTF-8"
         for name in inherited { variables[name] = own[name] }
         var keyed: [Environment.Key: String] = [:]
@@ -120,30 +153,6 @@ public struct Program: Sendable {
     private static func path<Path: ExpressibleByStringLiteral>(_ text: String) -> Path
     where Path.StringLiteralType == String {
         Path(stringLiteral: text)
-    }
-
-    /// A descriptor that gives `input` and then its end.
-    ///
-    /// All of it lies in the socket's buffer beforehand, so nobody has to write while the
-    /// program runs, and one that ends without reading does no harm. (Writing through Subprocess
-    /// 1.0 ends this process then, by SIGPIPE or by an unclosed descriptor.)
-    private static func readEnd<Descriptor: RawRepresentable>(
-        of input: [UInt8]
-    ) throws -> Descriptor where Descriptor.RawValue == Int32 {
-        var ends: [Int32] = [-1, -1]
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-        guard input.count <= inputBytesMax, unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-            throw ProgramsError.system(operation: "socketpair", path: "", code: errno)
-        }
-        defer { close(ends[1]) }
-        let sent = unsafe input.withUnsafeBytes { bytes in
-            unsafe send(ends[1], bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-        }
-        guard sent == input.count, let descriptor = Descriptor(rawValue: ends[0]) else {
-            close(ends[0])
-            throw ProgramsError.system(operation: "send", path: "", code: errno)
-        }
-        return descriptor
     }
 
     /// Text of others as one line of at most 1,000 characters, for errors and evidence.

@@ -42,6 +42,9 @@ struct Program: Sendable {
             case .notRun(let name, let reason):
                 throw .program(
                     name, operation: Self.operation(arguments), status: -1, text: reason)
+            case .outputExceeded, .sandboxUnavailable:
+                throw .program(
+                    name, operation: Self.operation(arguments), status: -1, text: "\(error)")
             case .system(let operation, let path, let code):
                 throw .file(operation: operation, path: path, code: code)
             }

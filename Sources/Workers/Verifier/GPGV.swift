@@ -88,10 +88,7 @@ struct GPGVError: Error, Sendable, Disposed, CustomStringConvertible {
 }
 
 extension ProgramsError: Disposed {
-    /// A program that is not there, a person has to install.
-    public var disposition: Disposition {
-        if case .missing = self { .fatal } else { .transient }
-    }
+    public var disposition: Disposition { needsPerson ? .fatal : .transient }
 }
 
 extension SignaturesError: Disposed {
