@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// A clamd of our own, with one signature and a socket in a temporary directory.
+/// A clamd of our own that knows ``GuestFault/malware`` and nothing else, with its socket in a
+/// temporary directory.
 public final class PrivateClamd: Sendable {
-    /// Bytes that are malware to it, and to nobody else.
-    public static let malware = Array("IMPRIMATUR-TEST-MALWARE-5c1d8e".utf8)
-    /// What it calls them; clamd marks signatures that are not ClamAV's own.
-    public static let signature = "Imprimatur.Test.UNOFFICIAL"
+    /// Its name for what it finds; clamd marks signatures that are not ClamAV's own.
+    public static let signature = "Imprimatur.Test.Sample.UNOFFICIAL"
 
     /// Of the Unix socket on which it listens.
     public let socketPath: String
@@ -16,11 +15,7 @@ public final class PrivateClamd: Sendable {
     public init() async throws {
         folder = try TemporaryDirectory()
         socketPath = folder.file("clamd.socket")
-        let pattern = Self.malware.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count < 2 ? "0" + digits : digits
-        }.joined()
-        try folder.write("Imprimatur.Test:0:*:\(pattern)\n", to: "database/test.ndb")
+        try folder.write(GuestFault.malwareSignature + "\n", to: "database/test.ndb")
         let configuration = try folder.write(
             """
             Foreground yes

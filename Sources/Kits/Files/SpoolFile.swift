@@ -84,7 +84,7 @@ public final class SpoolFile<Failure: FileFailure>: Sendable {
     /// Whether each byte equals the one before it, and the first is zero.
     private static func isZero(_ block: UnsafeRawBufferPointer) -> Bool {
         guard let start = block.baseAddress, unsafe start.load(as: UInt8.self) == 0 else {
-            return block.isEmpty
+            return unsafe block.isEmpty
         }
         return unsafe memcmp(start, start + 1, block.count - 1) == 0
     }
