@@ -8,7 +8,8 @@ extension BlobStore {
     /// time says.
     static let leftoverSecondsMin = 3600
 
-    /// Deletes blobs that no publication has pinned, in two steps, and what crashes left behind.
+    /// Deletes blobs that no publication has pinned and no record names, in two steps, and what
+    /// crashes left behind. Records of publications that ended more than 400 days ago go first.
     ///
     /// Safe beside writers and other collections, because a writer pins first and looks for the
     /// blob afterwards, while a collection moves the blob away first and looks for pins
@@ -35,6 +36,7 @@ extension BlobStore {
         try await OwnThread.run { () throws(BlobStoreError) -> StoreCollection in
             var report = StoreCollection()
             let now = try clock()
+            try removeRecords(now: now, dryRun: dryRun, report: &report)
             try setAside(before: now - seconds(grace), dryRun: dryRun, report: &report)
             try emptyTrash(settling: seconds(settling), dryRun: dryRun, report: &report)
             for folder in ["tmp", "partial"] {
@@ -106,8 +108,9 @@ extension BlobStore {
         }
     }
 
+    /// What pins, or records, keep.
     private func pinnedDigests() throws(BlobStoreError) -> Set<String> {
-        var pinned: Set<String> = []
+        var pinned = try recordedDigests()
         for publication in try publications() {
             pinned.formUnion(try StoreFile.names(in: "\(directory)/pins/\(publication)"))
         }

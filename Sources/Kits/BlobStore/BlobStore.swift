@@ -12,6 +12,7 @@ internal import Threads
 ///   layout                       "imprimatur store 1": what follows
 ///   blobs/<2 digits>/<sha256>    the bytes, mode 0444, never changed
 ///   pins/<publication>/<sha256>  empty: this publication needs the blob
+///   records/<publication>/<name> a blob's digest and size, see ``record(_:as:for:)``
 ///   partial/<key>                resumable work, such as a download
 ///   tmp/<random>                 bytes being written
 ///   trash/<sha256>               on its way out, see ``gc(olderThan:settling:dryRun:)``

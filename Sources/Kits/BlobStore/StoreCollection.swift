@@ -8,7 +8,7 @@ public struct StoreCollection: Sendable, Hashable {
     public var setAside: [Item] = []
     /// Put back from `trash/` because they were pinned meanwhile: their SHA-256.
     public var restored: [String] = []
-    /// Old files removed from `tmp/` and `partial/`, such as `tmp/3fa…`.
+    /// Old files removed from `tmp/`, `partial/` and `records/`, such as `tmp/3fa…`.
     public var leftovers: [Item] = []
     /// Blobs that stay, because they are pinned or young.
     public var kept = 0
