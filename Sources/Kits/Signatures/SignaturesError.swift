@@ -5,6 +5,8 @@ internal import FoundationEssentials
 public enum SignaturesError: Error, Sendable, Hashable {
     /// The file cannot be opened or read.
     case unreadableFile(path: String, reason: String)
+    /// The file holds a secret and is open to everybody.
+    case exposedFile(path: String)
     /// Not a PKCS#12 file (RFC 7292).
     case notPKCS12(String)
     /// Not a PEM file (RFC 7468), or one that cannot be decoded.
@@ -56,6 +58,8 @@ extension SignaturesError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadableFile(let path, let reason): "cannot read '\(path)': \(reason)"
+        case .exposedFile(let path):
+            "'\(path)' is open to everybody on this machine: chmod o= it, and replace the key"
         case .notPKCS12(let reason): "not a PKCS#12 file: \(reason)"
         case .wrongPassword: "wrong password for the PKCS#12 file"
         case .notPEM(let reason): "not a PEM file: \(reason)"
