@@ -16,10 +16,13 @@ public struct Fetched: Section {
     /// The image without its compression; equal to the file's when there is none.
     public var uncompressed: Content
     public var checksumFiles: [FetchedFile]
+    /// The files that modifications upload, in the order of the request; nil when there are none.
+    public var files: [FetchedFile]?
 
     public init(
         requestTime: Timestamp, url: String, blob: BlobReference, digests: Digests,
-        compression: CompressionKind, uncompressed: Content, checksumFiles: [FetchedFile]
+        compression: CompressionKind, uncompressed: Content, checksumFiles: [FetchedFile],
+        files: [FetchedFile]? = nil
     ) {
         self.requestTime = requestTime
         self.url = url
@@ -28,6 +31,7 @@ public struct Fetched: Section {
         self.compression = compression
         self.uncompressed = uncompressed
         self.checksumFiles = checksumFiles
+        self.files = files
     }
 
     /// Length in bytes and digests of some bytes.
@@ -41,12 +45,12 @@ public struct Fetched: Section {
         }
     }
 
-    /// A checksum file in the store, in the order of the request.
+    /// A small file in the store: a checksum file, or one to upload into the image.
     public struct FetchedFile: Codable, Sendable, Hashable {
         /// As the request names it.
         public var url: String
         public var blob: BlobReference
-        /// The file's detached signature, where the request names one.
+        /// A checksum file's detached signature, where the request names one.
         public var signature: BlobReference?
 
         public init(url: String, blob: BlobReference, signature: BlobReference? = nil) {

@@ -52,7 +52,8 @@ extension ImageRequest {
         if requireSignature == true, (checksumFiles ?? []).isEmpty {
             add("requireSignature", "needs a checksum file (checksumFiles) that is signed")
         }
-        return problems + metadata.problems()
+        return problems + modificationProblems() + waiverProblems() + metadata.problems()
+            + modifiedLocationProblems()
     }
 
     /// Why the request names no evidence that could make anybody trust the bytes: no digest at

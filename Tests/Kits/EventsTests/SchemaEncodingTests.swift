@@ -158,7 +158,8 @@ private enum SampleSections {
     static func fetched(files: [Fetched.FetchedFile]) -> Fetched {
         Fetched(
             requestTime: time, url: "http://h/a", blob: blob, digests: digests, compression: .gz,
-            uncompressed: .init(size: 0, digests: digests), checksumFiles: files)
+            uncompressed: .init(size: 0, digests: digests), checksumFiles: files,
+            files: files.isEmpty ? nil : [Fetched.FetchedFile(url: "http://h/a", blob: blob)])
     }
 
     static func verified(evidence: [Verified.Evidence]) -> Verified {

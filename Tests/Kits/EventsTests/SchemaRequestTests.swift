@@ -28,7 +28,9 @@ struct SchemaRequestTests {
                 try SchemaFolder.bytes(
                     "\(SchemaFolder.path)/events/image.new/good/full.json")
             ).at("data", "request"))
-        let variants = Self.variants(of: good)
+        // Modified images cannot be where the example's source is, which no schema can say.
+        let elsewhere = JSONValue.array([.string("http://example.org/modified.img")])
+        let variants = Self.variants(of: Self.replace(good, ["metadata", "locations"], elsewhere))
         let errors = try SchemaFolder.errors(
             variants.map { SchemaFolder.Question(schema: Self.schema, instance: $0.value) })
         for (variant, errors) in zip(variants, errors) {
@@ -75,7 +77,83 @@ struct SchemaRequestTests {
         add(["metadata", "validDays"], [-1, 0, 1, 178, 3650, 3651].map { .integer($0) })
         add(["metadata", "validDays"], [.string("1"), .number(1.5), .boolean(true)])
         add(["metadata", "osVersion"], [.number(0.3), .integer(12), .null])
+        add(["modifications"], modifications)
+        add(["waivers"], waivers(texts))
         return result
+    }
+
+    /// What the schema can say of modifications; it cannot count bytes nor see which is the last.
+    private static var modifications: [JSONValue] {
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g"
+        let hash = "$6$rounds=5000$salt$" + String(repeating: "a", count: 86)
+        let paths = [
+            "/a", "/a/b.c/..d", "", "/", "a", "//a", "/a/", "/./a", "/a/..", "/dev", "/device",
+            "/proc/a", "/sys", "/a\u{7F}", "/a\nb", "/é", "/" + String(repeating: "a", count: 256),
+        ]
+        let modes = ["0", "644", "0644", "07777", "10000", "8", "", "000000", "u+x"]
+        var list: [(String, [String: JSONValue])] = []
+        list += paths.map { ("write", ["path": .string($0), "content": .string("")]) }
+        list += paths.map { ("remove", ["path": .string($0)]) }
+        list += modes.map { mode in
+            ("write", ["path": "/a", "content": "", "mode": mode].mapValues { .string($0) })
+        }
+        list += ["", "a", "a\u{0}"].map { ("run", ["script": .string($0)]) }
+        list += ["root", "Root", "_a-0", "0", "", "a b"].map {
+            ("password", ["user": .string($0), "locked": .boolean(true)])
+        }
+        list += [hash, hash + "a", "secret", "", "$1$salt$0123456789012345678901"].map {
+            ("password", ["user": .string("a"), "hash": .string($0)])
+        }
+        list += [key, key + " a b", key + "\n" + key, "a " + key, "ssh-ed25519 AAAA", "ssh-dss"].map
+        {
+            ("sshKey", ["user": .string("a"), "add": .string($0)])
+        }
+        list += [
+            ("sshKey", ["user": .string("a")]), ("password", ["user": .string("a")]),
+            (
+                "password",
+                ["user": .string("a"), "hash": .string(hash), "locked": .boolean(true)]
+            ),
+            ("password", ["user": .string("a"), "locked": .boolean(false)]), ("update", [:]),
+            ("upgrade", [:]), ("sysprep", [:]),
+        ]
+        list += [["a"], [], ["a b"], ["-a"], ["/a.deb"], ["a", "/a.deb"], ["/a"], ["c++", "B"]].map
+        {
+            ("install", ["packages": .array($0.map { .string($0) })])
+        }
+        list += [["machine-id"], [], ["fs-uuids"], ["a"], ["utmp", "utmp"]].map {
+            ("sysprep", ["operations": .array($0.map { .string($0) })])
+        }
+        list += [0, 1 << 20, 1 << 44, (1 << 44) + (1 << 20), 1_000_000_000].map {
+            ("resize", ["size": .integer($0)])
+        }
+        list += ["raw", "qcow2", "vmdk"].flatMap { format in
+            [nil, false, true].map { compress in
+                var members = ["format": JSONValue.string(format)]
+                members["compress"] = compress.map { .boolean($0) }
+                return ("convert", members)
+            }
+        }
+        let single = list.map { JSONValue.object([$0.0: .object($0.1)]) }
+        let update = JSONValue.object(["update": .object([:])])
+        let resize = JSONValue.object(["resize": .object(["size": .integer(1 << 30)])])
+        return single.map { .array([$0]) } + [
+            .array([resize, update]), .array([resize, resize]), .object([:]), .array([]),
+            .array([.object([:])]), .array([.object(["update": .object([:]), "sysprep": .null])]),
+            .array(Array(repeating: update, count: 64)),
+            .array(Array(repeating: update, count: 65)),
+        ]
+    }
+
+    private static func waivers(_ texts: [String]) -> [JSONValue] {
+        let checks = ["a", "swap-partition", "A", "", "a--b", "-a", "1a", "a1", "a b"]
+        func waiver(_ check: String, _ reason: String) -> JSONValue {
+            .object(["check": .string(check), "reason": .string(reason)])
+        }
+        return checks.map { .array([waiver($0, "because")]) }
+            + texts.map { .array([waiver("a", $0)]) }
+            + [32, 33].map { count in .array((0..<count).map { waiver("a\($0)", "because") }) }
+            + [.array([.object(["check": .string("a")])]), .object([:])]
     }
 
     private static func replace(
