@@ -134,7 +134,13 @@ let package = Package(
         kit("Signatures", c: ["OpenSSL", "XMLSec", "XML2"], ["XMLDocuments"]),
         kit("Compression", c: ["Codecs"]),
         kit("ImageFile"),
-        kit("ImageScan", ["Events", "Files", "Programs"]),
+        kit(
+            "ImageScan", ["Events", "Files", "Programs"],
+            // The inspector, which the sandbox gets as files.
+            resources: [
+                "collecting", "dissect_reader", "file_system", "guest", "guestfs_reader",
+                "inspector", "malware", "packages", "results", "rpm_database", "volumes",
+            ].map { .embedInCode("Inspection/Script/\($0).py") }),
         kit("Attestation", ["Events", "Signatures"]),
         kit("BlobStore", ["Events", "Signatures", "Compression", "Files", "Threads"]),
         kit("StratusLab", ["Events", "XMLDocuments", "Signatures", "Transfer", "URLText"]),
@@ -150,7 +156,7 @@ let package = Package(
             ["Events", "ImageFile", "ImageScan", "Pipeline", "Threads"]),
         kit(
             "PipelineTesting",
-            ["Events", "AMQP", "Pipeline", "BlobStore", "Signatures", logging]),
+            ["Events", "AMQP", "Attestation", "Pipeline", "BlobStore", "Signatures", logging]),
 
         worker("Fetcher", ["Transfer", "Signatures", "Compression", "Files", "Threads"]),
         worker(
@@ -166,7 +172,8 @@ let package = Package(
                 "Programs", "Threads",
             ]),
         worker("Metadata", ["StratusLab"]),
-        worker("Signer", ["Attestation", "StratusLab", "Signatures", "Compression"]),
+        worker(
+            "Signer", ["Attestation", "ImageScan", "StratusLab", "Signatures", "Compression"]),
         worker("Uploader", ["StratusLab", "Transfer"]),
         worker(
             "ListPublisher",
@@ -208,7 +215,9 @@ let package = Package(
         tests("Kits", "Compression", ["Compression"]),
         tests("Kits", "ImageFile", ["ImageFile"]),
         tests("Kits", "ImageScan", ["ImageScan", "Events", "Programs"]),
-        tests("Kits", "Attestation", ["Attestation", "Events", "Signatures"]),
+        tests(
+            "Kits", "Attestation",
+            ["Attestation", "Events", "Pipeline", "PipelineTesting", "Signatures"]),
         tests("Kits", "BlobStore", ["BlobStore", "Events", "Signatures"]),
         tests("Kits", "StratusLab", ["StratusLab", "Signatures", "XMLDocuments", "Events"]),
         tests("Kits", "ImageLists", ["ImageLists", "Events"]),
@@ -248,8 +257,8 @@ let package = Package(
         tests(
             "Workers", "Signer",
             [
-                "SignerWorker", "StratusLab", "Signatures", "Pipeline", "PipelineTesting", "Events",
-                "BlobStore",
+                "SignerWorker", "Attestation", "StratusLab", "Signatures", "Pipeline",
+                "PipelineTesting", "Events", "BlobStore",
             ]),
         tests(
             "Workers", "Uploader",
@@ -294,7 +303,7 @@ let package = Package(
             "Faults", "ForgedEvents",
             [
                 "SignerWorker", "Attestation", "StratusLab", "Signatures", "Pipeline",
-                "PipelineTesting", "Events", "BlobStore",
+                "PipelineTesting", "Events", "AMQP", "BlobStore",
             ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Events", "TestSupport"],

@@ -60,18 +60,27 @@ public struct Inspection: Sendable {
     /// Inspects the image at `imagePath`.
     ///
     /// - Parameters:
+    ///   - imagePath: a regular file. With libguestfs and this process root's, everyone must be
+    ///     allowed to read it.
     ///   - format: `raw`, `qcow2`, `vmdk`, `vdi`, `vpc` or `vhdx`, as the probe found it: nothing is
     ///     guessed. An image that names other files is refused.
     ///   - query: what to look for.
     public func facts(
         of imagePath: String, format: String, query: InspectionQuery
     ) async throws(InspectionError) -> GuestFacts {
-        throw .unavailable("not built yet")
+        let request = InspectorRequest(self, format: format, query: query)
+        let output = try await Inspector(self).run(request, imagePath: imagePath)
+        let facts = try InspectorOutput.decoded(output, as: GuestFacts.self)
+        if let fault = facts.fault(limits: limits, query: query) {
+            throw .unreadable("the inspector's output is no inspection: \(fault)")
+        }
+        return facts
     }
 
     /// The inspector's name and the versions of what it consists of: a check, too, that it can be
     /// used.
     public func version() async throws(InspectionError) -> Tool {
-        throw .unavailable("not built yet")
+        let output = try await Inspector(self).run(InspectorRequest(self), imagePath: nil)
+        return try InspectorOutput.decoded(output, as: Tool.self)
     }
 }

@@ -1,0 +1,499 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads an image with Dissect's modules: in this process, without root, without a kernel's parser.
+
+What the modules pass over in silence, though a kernel would not, is refused or noted here.
+"""
+import functools
+import importlib
+import importlib.metadata
+import io
+import os
+import stat
+import struct
+
+from results import Refused, Unavailable
+from file_system import FileSystem, Stat
+from volumes import HEAD_BYTES, VOLUMES_MAX, Volume, identify, partitions
+
+MODULES = ("hypervisor", "volume", "extfs", "xfs", "btrfs", "fat", "squashfs")
+# Blocks of decoded image that are kept, 64 MiB in all.
+CACHE_BLOCK_BYTES = 64 << 10
+CACHE_BLOCKS = 1024
+LINK_BYTES_MAX = 4096
+DIRECTORY_BYTES_MAX = 256 << 20
+SUBVOLUMES_MAX = 256
+LOG_BYTES_MAX = 2 << 30
+
+
+def version():
+    try:
+        for name in MODULES:
+            importlib.import_module(f"dissect.{name}")
+        versions = [f"{name} {importlib.metadata.version('dissect.' + name)}" for name in MODULES]
+    except ImportError as error:
+        raise Unavailable(f"Dissect is not whole: {error}") from error
+    return ", ".join(versions)
+
+
+def _module(name):
+    return importlib.import_module(f"dissect.{name}")
+
+
+def open_image(query, problems):
+    return DissectReader(query["format"], problems)
+
+
+class DissectReader:
+    name = "dissect"
+
+    def __init__(self, format, problems):
+        self.version = version()
+        self.problems = problems
+        # Without a name, so that no module derives the paths of other files from it.
+        self._image = io.BufferedReader(_Unnamed(0))
+        self._disk = _opened(self._image, format)
+        self.size = self._disk.seek(0, os.SEEK_END)
+
+    def volumes(self):
+        """The disk's scheme and all volumes, logical ones last."""
+        whole = Volume("disk", 0, self.size, source=lambda: self._stream(0, self.size))
+        self.scheme, found = partitions(self._read, self.size, self.problems)
+        for volume in found:
+            volume.source = functools.partial(self._stream, volume.offset, volume.size)
+        self._identify([whole] + found)
+        if not found:
+            found = [whole]
+        elif whole.content not in ("unknown", "empty", "iso9660"):
+            self.problems.add(f"the disk has partitions, but may be taken for {whole.content}")
+        logical = list(self._logical_volumes([v for v in found if v.content == "lvm"]))
+        self._identify(logical)
+        return (found + logical)[:VOLUMES_MAX]
+
+    def file_system(self, volume, subvolume=None):
+        reader = _FILE_SYSTEMS.get(volume.content)
+        return reader(volume, subvolume, self.problems) if reader else None
+
+    def _identify(self, volumes):
+        for volume in volumes:
+            try:
+                stream = volume.source()
+                stream.seek(0)
+                identify(volume, stream.read(HEAD_BYTES), self.problems)
+            except Exception as error:
+                self.problems.failed(volume.name, error)
+
+    def _read(self, offset, count):
+        self._disk.seek(offset)
+        return self._disk.read(count)
+
+    def _stream(self, offset, size):
+        return _module("util.stream").RangeStream(self._disk, offset, size)
+
+    def _logical_volumes(self, physical):
+        if not physical:
+            return
+        lvm = _module("volume.lvm.lvm2")
+        seen = set()
+        try:
+            devices = [lvm.LVM2Device(volume.source()) for volume in physical]
+        except Exception as error:
+            self.problems.failed("LVM", error)
+            return
+        for index, device in enumerate(devices):
+            try:
+                # A group of several devices is described on each of them.
+                group = lvm.LVM2([device] + devices[:index] + devices[index + 1 :]).volume_group
+                if group.id in seen:
+                    continue
+                seen.add(group.id)
+                yield from self._group_volumes(group)
+            except Exception as error:
+                self.problems.failed("LVM", error)
+
+    def _group_volumes(self, group):
+        for logical in group.lv[:VOLUMES_MAX]:
+            if not logical.is_visible:
+                continue
+            extents = sum(segment.extent_count for segment in logical.segments)
+            volume = Volume(
+                f"{group.name}/{logical.name}", None, extents * group.extent_size * 512)
+            if all(_is_linear(segment) for segment in logical.segments):
+                volume.source = logical.open
+            else:
+                volume.source = functools.partial(_refuse, "no linear logical volume")
+            yield volume
+
+
+class _Unnamed(io.RawIOBase):
+    def __init__(self, descriptor):
+        self._descriptor = descriptor
+        self._place = 0
+        self._size = os.fstat(descriptor).st_size
+
+    def readable(self):
+        return True
+
+    def seekable(self):
+        return True
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise OSError("a place before the image's beginning")
+        self._place = base + offset
+        return self._place
+
+    def readinto(self, buffer):
+        if self._place >= 1 << 63:
+            return 0
+        count = os.preadv(self._descriptor, [buffer], self._place)
+        self._place += count
+        return count
+
+
+def _refuse(reason):
+    raise NotImplementedError(reason)
+
+
+def _is_linear(segment):
+    return segment.type in ("linear", "striped") and segment.stripe_count == 1
+
+
+# --- Image formats -----------------------------------------------------------------------------
+
+
+def _opened(image, format):
+    """A stream of the disk's bytes. Whatever refers to another file was refused before; here it
+    is refused again, as nothing but this program then decides what is read."""
+    image.seek(0)
+    head = image.read(1 << 10)
+    image.seek(0)
+    if format == "raw":
+        return image
+    if format not in _FORMATS:
+        raise Refused(f"no reader for the format {format}")
+    try:
+        disk = _FORMATS[format](image, head)
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused(f"no {format} image: {type(error).__name__}: {error}") from error
+    return _cached(disk)
+
+
+def _cached(disk):
+    stream = _module("util.stream")
+
+    class Cached(stream.AlignedStream):
+        def __init__(self):
+            super().__init__(disk.size, align=CACHE_BLOCK_BYTES)
+            self._block = functools.lru_cache(CACHE_BLOCKS)(self._fresh_block)
+
+        def _fresh_block(self, offset):
+            disk.seek(offset)
+            return disk.read(CACHE_BLOCK_BYTES)
+
+        def _read(self, offset, length):
+            places = range(offset, offset + length, CACHE_BLOCK_BYTES)
+            return b"".join(self._block(place) for place in places)[:length]
+
+    return Cached()
+
+
+def _qcow2(image, head):
+    if head[:4] != b"QFI\xfb":
+        raise Refused("no qcow2 image")
+    version, backing = struct.unpack_from(">IQ", head, 4)
+    encryption = struct.unpack_from(">I", head, 32)[0]
+    incompatible = struct.unpack_from(">Q", head, 72)[0] if version >= 3 else 0
+    if backing:
+        raise Refused("the image names a backing file")
+    if incompatible & 0x4:
+        raise Refused("the image names an external data file")
+    if encryption:
+        raise Refused("the image is encrypted")
+    return _module("hypervisor.disk.qcow2").QCow2(image).open()
+
+
+def _vmdk(image, head):
+    if head[:4] != b"KDMV":
+        raise Refused("no sparse or stream-optimised VMDK")
+    return _module("hypervisor.disk.vmdk").VMDK(image)
+
+
+def _vdi(image, head):
+    # 1 is dynamic, 2 fixed; the others lie upon another image.
+    if struct.unpack_from("<I", head, 76)[0] not in (1, 2):
+        raise Refused("the image lies upon another one")
+    return _module("hypervisor.disk.vdi").VDI(image).open()
+
+
+def _vpc(image, head):
+    image.seek(-512, os.SEEK_END)
+    footer = image.read(512)
+    image.seek(0)
+    # 2 is fixed, 3 dynamic, 4 lies upon another image.
+    if footer[:8] != b"conectix" or struct.unpack_from(">I", footer, 60)[0] not in (2, 3):
+        raise Refused("no fixed or dynamic VHD")
+    return _module("hypervisor.disk.vhd").VHD(image)
+
+
+def _vhdx(image, head):
+    # One with a parent fails, as the stream has no path to look beside.
+    return _module("hypervisor.disk.vhdx").VHDX(image)
+
+
+_FORMATS = {"qcow2": _qcow2, "vmdk": _vmdk, "vdi": _vdi, "vpc": _vpc, "vhdx": _vhdx}
+
+
+# --- File systems ------------------------------------------------------------------------------
+
+
+class _Ext(FileSystem):
+    # What the module reads wrongly or not at all, by bit of the incompatible features.
+    UNREADABLE = {
+        0x10: "meta_bg", 0x400: "ea_inode", 0x1000: "dirdata", 0x8000: "inline_data",
+        0x10000: "encrypt",
+    }
+
+    def __init__(self, volume, subvolume, problems):
+        self._fs = _module("extfs").ExtFS(volume.source())
+        self._problems = problems
+        self._name = volume.name
+        incompatible = self._fs.sb.s_feature_incompat
+        for bit, feature in self.UNREADABLE.items():
+            if incompatible & bit:
+                problems.add(f"{volume.name} has the feature {feature}")
+        if incompatible & 0x4:
+            problems.add(f"{volume.name} was not unmounted: its journal may hold other content")
+
+    def root(self):
+        return self._fs.get_inode(2)
+
+    def children(self, node):
+        """Entries as the kernel reads them, block by block; not by the module's own reader, which
+        leaves out the last inode and what follows a broken entry."""
+        block_size = self._fs.block_size
+        if node.size > DIRECTORY_BYTES_MAX:
+            raise OverflowError("the directory is too large")
+        stream = node.open()
+        for _ in range(0, node.size, block_size):
+            block = stream.read(block_size)
+            place = 0
+            while place + 8 <= len(block):
+                inode, length, name_length = struct.unpack_from("<IHB", block, place)
+                if length in (0, 0xFFFF) and block_size >= 65536:
+                    length = block_size
+                if length < 8 + name_length or length % 4 or place + length > len(block):
+                    self._problems.add(f"{self._name}: a directory is broken")
+                    break
+                if inode:
+                    name = block[place + 8 : place + 8 + name_length]
+                    yield name.decode("utf-8", "surrogateescape"), inode
+                place += length
+
+    def resolved(self, reference):
+        return self._fs.get_inode(reference)
+
+    def stat(self, node):
+        inode = node.inode
+        return Stat.of(
+            inode.i_mode, inode.i_uid | inode.i_uid_high << 16,
+            inode.i_gid | inode.i_gid_high << 16, node.size, node.mtime_ns // 10**9, node.inum)
+
+    def link(self, node):
+        _check_link(node.size)
+        return node.link
+
+    def read(self, node, offset, count):
+        return _read(node.open(), offset, count)
+
+
+class _XFS(FileSystem):
+    def __init__(self, volume, subvolume, problems):
+        stream = volume.source()
+        self._fs = _module("xfs").XFS(stream)
+        sb = self._fs.sb
+        head = _read(stream, 0, 512)
+        if head[192]:
+            problems.add(f"{volume.name}: directory blocks larger than the file system's")
+        if struct.unpack_from(">Q", head, 16)[0]:
+            problems.add(f"{volume.name} has a real-time section")
+        if _xfs_log_is_dirty(stream, sb):
+            problems.add(f"{volume.name} was not unmounted: its log may hold other content")
+
+    def root(self):
+        return self._fs.root
+
+    def children(self, node):
+        for child in node.iterdir():
+            yield child.filename, child.inum
+
+    def resolved(self, reference):
+        return self._fs.get_inode(reference)
+
+    def stat(self, node):
+        inode = node.inode
+        return Stat.of(
+            inode.di_mode, inode.di_uid, inode.di_gid, node.size, node.mtime_ns // 10**9,
+            node.inum)
+
+    def link(self, node):
+        _check_link(node.size)
+        return node.link
+
+    def read(self, node, offset, count):
+        return _read(node.open(), offset, count)
+
+
+def _xfs_log_is_dirty(stream, sb):
+    """Whether the newest record of the log is another than that of an unmount."""
+    block = sb.sb_blocksize
+    group, offset = sb.sb_logstart >> sb.sb_agblklog, sb.sb_logstart & (1 << sb.sb_agblklog) - 1
+    start, length = (group * sb.sb_agblocks + offset) * block, sb.sb_logblocks * block
+    if not sb.sb_logstart or length > LOG_BYTES_MAX:
+        return True
+    newest = None
+    for place in range(0, length, 1 << 20):
+        chunk = _read(stream, start + place, min(1 << 20, length - place))
+        at = chunk.find(b"\xfe\xed\xba\xbe")
+        while at >= 0:
+            if at % 512 == 0 and at + 44 <= len(chunk):
+                lsn = struct.unpack_from(">Q", chunk, at + 16)[0]
+                if newest is None or lsn > newest[0]:
+                    newest = (lsn, place + at)
+            at = chunk.find(b"\xfe\xed\xba\xbe", at + 1)
+    if newest is None:
+        return False
+    record = _read(stream, start + newest[1], 4096)
+    # xlog_rec_header: h_version at 8, h_num_logops at 40, h_size at 320.
+    operations, size = struct.unpack_from(">I", record, 40)[0], struct.unpack_from(
+        ">I", record, 320)[0]
+    headers = -(-max(size, 1) // (32 << 10)) if struct.unpack_from(">I", record, 4)[0] == 2 else 1
+    body = _read(stream, start + newest[1] + 512 * headers, 512)
+    # xlog_op_header: oh_flags at 9; 0x20 is XLOG_UNMOUNT_TRANS.
+    return not (operations == 1 and len(body) > 9 and body[9] & 0x20)
+
+
+class _Btrfs(FileSystem):
+    def __init__(self, volume, subvolume, problems):
+        self._fs = _module("btrfs").Btrfs(volume.source())
+        if self._fs.sb.log_root:
+            problems.add(f"{volume.name} was not unmounted: its log may hold other content")
+        if self._fs.sb.num_devices != 1:
+            problems.add(f"{volume.name} is one of {self._fs.sb.num_devices} devices")
+        if subvolume is None:
+            self._root = self._fs.default_subvolume.root
+        elif isinstance(subvolume, int):
+            self._root = self._fs.open_subvolume(subvolume or 5).root
+        else:
+            found = self._fs.find_subvolume(subvolume.strip("/"))
+            if found is None:
+                raise FileNotFoundError("no such subvolume")
+            self._root = found.root
+
+    def root(self):
+        return self._root
+
+    def subvolumes(self):
+        found = []
+        for subvolume in self._fs.subvolumes():
+            if len(found) == SUBVOLUMES_MAX:
+                break
+            if subvolume.objectid != 5:
+                found.append(subvolume.path)
+        return found
+
+    def children(self, node):
+        for name, child in node.iterdir():
+            yield name, child
+
+    def stat(self, node):
+        return Stat.of(
+            node.mode, node.uid, node.gid, node.size, node.mtime_ns // 10**9,
+            (node.subvolume.objectid, node.inum))
+
+    def link(self, node):
+        _check_link(node.size)
+        if not stat.S_ISLNK(node.mode):
+            raise ValueError("no link")
+        return _read(node.open(), 0, node.size).decode("utf-8", "surrogateescape")
+
+    def read(self, node, offset, count):
+        return _read(node.open(), offset, count)
+
+
+class _SquashFS(FileSystem):
+    def __init__(self, volume, subvolume, problems):
+        self._fs = _module("squashfs").SquashFS(volume.source())
+
+    def root(self):
+        return self._fs.root
+
+    def children(self, node):
+        for child in node.iterdir():
+            yield child.name, child
+
+    def stat(self, node):
+        header = node.header
+        kind = _module("squashfs.squashfs").TYPE_MAP[header.inode_type]
+        return Stat.of(
+            header.mode | kind, node.uid, node.gid, node.size or 0, header.mtime,
+            (node.block, node.offset))
+
+    def link(self, node):
+        _check_link(node.header.symlink_size)
+        return node.link
+
+    def read(self, node, offset, count):
+        return _read(node.open(), offset, count)
+
+
+class _FAT(FileSystem):
+    """Has neither owners nor rights: everything is root's, as a mount shows it by default."""
+
+    def __init__(self, volume, subvolume, problems):
+        self._fs = _module("fat").FATFS(volume.source())
+
+    def root(self):
+        return self._fs.root
+
+    def children(self, node):
+        for child in node.iterdir():
+            if not child.is_volume_id():
+                yield child.name, child
+
+    def stat(self, node):
+        is_folder = node.is_directory()
+        mode = stat.S_IFDIR | 0o755 if is_folder else stat.S_IFREG | 0o755
+        size = 0 if is_folder else node.size
+        return Stat.of(mode, 0, 0, size, _fat_time(node), (node.cluster, node.name))
+
+    def link(self, node):
+        raise ValueError("no link")
+
+    def read(self, node, offset, count):
+        return _read(node.open(), offset, count)
+
+
+def _fat_time(node):
+    try:
+        return int(node.mtime.timestamp())
+    except (ValueError, OverflowError):
+        return 0
+
+
+def _check_link(size):
+    if not 0 < size <= LINK_BYTES_MAX:
+        raise ValueError("a link of impossible length")
+
+
+def _read(stream, offset, count):
+    stream.seek(offset)
+    return bytes(stream.read(count))
+
+
+_FILE_SYSTEMS = {
+    "ext2": _Ext, "ext3": _Ext, "ext4": _Ext, "xfs": _XFS, "btrfs": _Btrfs,
+    "squashfs": _SquashFS, "vfat": _FAT,
+}
