@@ -18,9 +18,11 @@ public struct GuestImage: Codable, Sendable, Hashable {
     /// A tiny, plausible Debian 13 on which no check fires: ext4 on GPT, in qcow2.
     public static let clean = GuestImage()
 
-    /// Debian 12 of Debian's own packages, with an SSH server; it boots. ext4 on GPT, in qcow2.
-    /// The first call to ``built(timeout:)`` takes a minute or two, and a mirror that apt knows.
-    public static let debian = GuestImage(tree: .debian, disk: GuestDisk(mebibytes: 1024))
+    /// Debian 12 of Debian's own packages, with kernel, GRUB, systemd and an SSH server: it boots
+    /// from its own disk. ext4, as clouds' images are laid out, in qcow2. The first call to
+    /// ``built(timeout:)`` on a machine takes a minute or two, and a mirror that apt knows.
+    public static let debian = GuestImage(
+        tree: .debian, disk: GuestDisk(.cloud, mebibytes: 1024))
 
     /// When the guests were last changed, in seconds since 1970: 2026-11-20T00:00:00Z.
     public static let time = 1_795_132_800

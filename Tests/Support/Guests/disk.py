@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts file systems on a disk, and the disk into a format."""
 import os
+import struct
 
 import logical_volumes
 from file_systems import command, copy
@@ -18,7 +19,9 @@ TYPES = {
 }
 
 
-def assemble(layout, root, has_swap, path, work):
+def assemble(wanted, root, loader, path, work):
+    """`loader`: a folder with GRUB's boot.img and core.img, if there is one."""
+    layout, has_swap = wanted["layout"], wanted["hasSwap"]
     if layout == "whole":
         if has_swap:
             raise SystemExit("no room for swap: the disk is one file system")
@@ -34,11 +37,14 @@ def assemble(layout, root, has_swap, path, work):
     if layout == "lvm":
         parts = [("lvm", group(parts, work))]
     elif layout == "cloud":
-        parts += [("bios", core(work)), ("esp", system_partition(work))]
+        parts += [("bios", core(loader, work)), ("esp", system_partition(work))]
     if layout.startswith("mbr"):
         mbr(parts, path, logical=layout == "mbrLogical")
     else:
-        gpt(parts, path)
+        offsets = gpt(parts, path)
+        if layout == "cloud":
+            kinds = [kind for kind, _ in parts]
+            make_bootable(loader, path, offsets[kinds.index("bios")] * 2048)
 
 
 def group(parts, work):
@@ -49,13 +55,35 @@ def group(parts, work):
     return path
 
 
-def core(work):
-    """What GRUB would put into its partition; not all zero, so that it is no empty one."""
+def core(loader, work):
+    """GRUB's own partition; of a guest without GRUB, what looks like it."""
     path = os.path.join(work, "bios.img")
+    source = os.path.join(loader, "core.img")
+    content = b"\x52\x56\xbe\x1b\x81\xe8" + b"loading\0".ljust(506, b"\0")
+    if os.path.exists(source):
+        with open(source, "rb") as file:
+            content = file.read()
     with open(path, "wb") as file:
-        file.write(b"\x52\x56\xbe\x1b\x81\xe8" + b"loading\0".ljust(506, b"\0"))
+        file.write(content)
         file.truncate(MIB)
     return path
+
+
+def make_bootable(loader, path, sector):
+    """What grub-bios-setup does: tells the boot sector where GRUB's core begins, and the core
+    where it goes on (offsets as in GRUB's include/grub/i386/pc/boot.h)."""
+    source = os.path.join(loader, "boot.img")
+    if not os.path.exists(source):
+        return
+    with open(source, "rb") as file:
+        boot = bytearray(file.read(440))
+    boot[0x5C:0x64] = struct.pack("<Q", sector)
+    # Hard disks only: no guess of which drive the BIOS meant.
+    boot[0x66:0x68] = b"\x90\x90"
+    with open(path, "r+b") as file:
+        file.write(boot)
+        file.seek(sector * 512 + 0x1F4)
+        file.write(struct.pack("<Q", sector + 1))
 
 
 def system_partition(work):
@@ -90,6 +118,7 @@ def gpt(parts, path):
         start += size
     partition(lines, start + 1, path)
     fill(parts, offsets, path)
+    return offsets
 
 
 def mbr(parts, path, logical):

@@ -10,6 +10,7 @@ done under fakeroot. No file system is mounted, but for a btrfs subvolume.
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,12 +18,13 @@ import time
 
 # The work tree stays as it is.
 sys.dont_write_bytecode = True
+import debian  # noqa: E402
 import disk  # noqa: E402
 import file_systems  # noqa: E402
 import tree  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# Images that nobody asked for in this time leave the cache.
+# What nobody asked for in this time leaves the cache.
 CACHE_DAYS = 7
 
 
@@ -38,11 +40,16 @@ def key(recipe):
 
 
 def tidy(cache):
+    """Removes what nobody asked for lately, and what a killed process left."""
     oldest = time.time() - CACHE_DAYS * 86_400
     for name in os.listdir(cache):
         path = os.path.join(cache, name)
         try:
-            if name.startswith("image-") and os.stat(path).st_mtime < oldest:
+            if os.stat(path).st_mtime >= oldest:
+                continue
+            if name.startswith("building-"):
+                shutil.rmtree(path, ignore_errors=True)
+            elif name.startswith("image-") or name.endswith(".tar"):
                 os.unlink(path)
         except FileNotFoundError:
             pass  # another process was faster
@@ -56,7 +63,8 @@ def make(recipe, cache, work):
     file_system = os.path.join(work, "root.img")
     file_systems.make(wanted, root, facts, file_system)
     raw = os.path.join(work, "disk.raw")
-    disk.assemble(wanted["layout"], file_system, wanted["hasSwap"], raw, work)
+    loader = os.path.join(root, "boot/grub/i386-pc")
+    disk.assemble(wanted, file_system, loader, raw, work)
     image = os.path.join(work, "image")
     disk.convert(raw, wanted["format"], image)
     return image
@@ -66,7 +74,9 @@ def main():
     path, cache = sys.argv[1:3]
     with open(path, encoding="utf-8") as file:
         recipe = json.load(file)
-    # A mount is root's alone, and fakeroot's root is no use for it.
+    if recipe["tree"].get("base") == "debian":
+        debian.prepare(cache)
+    # What root may do anyway needs no fakeroot, which is slower and mounts nothing.
     if os.geteuid() != 0:
         os.execvp("fakeroot", ["fakeroot", sys.executable] + sys.argv)
     image = os.path.join(cache, "image-" + key(recipe))
