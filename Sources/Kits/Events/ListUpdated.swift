@@ -53,12 +53,15 @@ public struct UpdatedList: Section {
         public var withdrawnBy: String?
         /// Why it was withdrawn.
         public var withdrawalReason: String?
+        /// The security checks that found something in the image, and why its endorser lets it
+        /// pass; nil when there are none.
+        public var waivers: [Waiver]?
 
         public init(
             name: String, version: String?, identifier: String, publication: String,
             requestTime: Timestamp, location: String, documentSHA256: String, endorser: String,
             endorserSubject: String? = nil, withdrawnBy: String? = nil,
-            withdrawalReason: String? = nil
+            withdrawalReason: String? = nil, waivers: [Waiver]? = nil
         ) {
             self.name = name
             self.version = version
@@ -71,6 +74,7 @@ public struct UpdatedList: Section {
             self.endorserSubject = endorserSubject
             self.withdrawnBy = withdrawnBy
             self.withdrawalReason = withdrawalReason
+            self.waivers = waivers
         }
     }
 }

@@ -57,9 +57,15 @@ public struct ChangelogBatch: Sendable, Hashable {
             ? "\(serials.lowerBound)" : "\(serials.lowerBound)-\(serials.upperBound)"
     }
 
-    /// The announcement of this batch: the same each time it is asked for.
+    /// The announcement of this batch: the same each time it is asked for. What is removed comes
+    /// without its waivers, which nobody needs any more: events have a limit.
     public func announcement(list name: String, revision: String?) -> UpdatedList {
-        UpdatedList(
+        let removed = removed.map { entry in
+            var entry = entry
+            entry.waivers = nil
+            return entry
+        }
+        return UpdatedList(
             name: name, serial: serials.upperBound, sha256: sha256, size: size, url: url,
             revision: revision, added: added, removed: removed)
     }

@@ -108,9 +108,10 @@ enum ChangelogLine {
             guard let equals = word.firstIndex(of: "=") else {
                 throw Problem(reason: "expected KEY=VALUE")
             }
-            let key = String(word[..<equals])
-            guard values[key] == nil else { throw Problem(reason: "a key is repeated") }
-            values[key] = String(word[word.index(after: equals)...])
+            let value = String(word[word.index(after: equals)...])
+            guard EntryFields.add(value, as: String(word[..<equals]), to: &values) else {
+                throw Problem(reason: "a key is repeated")
+            }
         }
         return values
     }

@@ -13,7 +13,7 @@ struct EntryBlock {
         guard let first = lines.first, let name = Self.text(first).suffix(after: "# image: ")
         else { return nil }
         var fields = ["name": name]
-        for (index, line) in lines.dropFirst().prefix(EntryFields.keys.count).enumerated() {
+        for (index, line) in lines.dropFirst().prefix(EntryFields.countMax).enumerated() {
             let text = Self.text(line)
             guard let field = text.suffix(after: "# ") else {
                 fields["identifier"] = text
@@ -24,10 +24,10 @@ struct EntryBlock {
             }
             guard let colon = field.firstRange(of: ": ") else { return nil }
             let key = String(field[..<colon.lowerBound])
-            guard key != "identifier", EntryFields.keys.contains(key), fields[key] == nil else {
-                return nil
-            }
-            fields[key] = String(field[colon.upperBound...])
+            let value = String(field[colon.upperBound...])
+            guard key != "identifier", EntryFields.keys.contains(key),
+                EntryFields.add(value, as: key, to: &fields)
+            else { return nil }
         }
         return nil
     }

@@ -5,8 +5,12 @@ public import Events
 enum EntryFields {
     static let keys = [
         "name", "version", "identifier", "requested", "publication", "endorser",
-        "endorser-subject", "location", "document-sha256",
+        "endorser-subject", "location", "document-sha256", waiverKey,
     ]
+    /// The one key that an entry may have several times.
+    static let waiverKey = "waived"
+    /// Most pairs of one entry.
+    static let countMax = keys.count - 1 + ImageRequest.waiversMax
 
     /// In the order of ``keys``; a field that is not there has no pair.
     static func pairs(
@@ -17,9 +21,24 @@ enum EntryFields {
             entry.publication, entry.endorser, entry.endorserSubject, entry.location,
             entry.documentSHA256,
         ]
-        return zip(keys, values).compactMap { key, value in
-            value.map { (key, PlainText.encode($0, keepingSpaces: keepingSpaces)) }
+        let waivers = (entry.waivers ?? []).map { (waiverKey, $0.pair) }
+        let pairs = zip(keys, values).compactMap { key, value in value.map { (key, $0) } }
+        return (pairs + waivers).map { key, value in
+            (key, PlainText.encode(value, keepingSpaces: keepingSpaces))
         }
+    }
+
+    /// Adds what one line or word says; false when it repeats what only one may say.
+    ///
+    /// Encoded values have no line feed, so one keeps those of a repeated key apart.
+    static func add(_ value: String, as key: String, to fields: inout [String: String]) -> Bool {
+        guard let known = fields[key] else {
+            fields[key] = value
+            return true
+        }
+        guard key == waiverKey else { return false }
+        fields[key] = "\(known)\n\(value)"
+        return true
     }
 
     /// Nil when a field is missing or breaks its rule.
@@ -28,14 +47,24 @@ enum EntryFields {
         guard let name = values["name"], let identifier = values["identifier"],
             let requested = values["requested"].flatMap(Timestamp.init),
             let publication = values["publication"], let endorser = values["endorser"],
-            let location = values["location"], let sha256 = values["document-sha256"]
+            let location = values["location"], let sha256 = values["document-sha256"],
+            let waivers = waivers(fields[waiverKey])
         else { return nil }
         let entry = UpdatedList.Entry(
             name: name, version: values["version"], identifier: identifier,
             publication: publication, requestTime: requested, location: location,
             documentSHA256: sha256, endorser: endorser,
-            endorserSubject: values["endorser-subject"])
+            endorserSubject: values["endorser-subject"],
+            waivers: waivers.isEmpty ? nil : waivers)
         return entry.problem == nil ? entry : nil
+    }
+
+    /// Nil when one cannot be read.
+    private static func waivers(_ text: String?) -> [Waiver]? {
+        guard let text else { return [] }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let waivers = lines.compactMap { Waiver(pair: PlainText.decode(String($0))) }
+        return waivers.count == lines.count ? waivers : nil
     }
 }
 
@@ -114,6 +143,14 @@ extension UpdatedList.Entry {
                 "endorserSubject",
                 (0...Self.subjectBytesMax).contains((endorserSubject ?? "").utf8.count),
                 "must have at most \(Self.subjectBytesMax) bytes"
+            ),
+            (
+                "waivers", (waivers ?? []).count <= ImageRequest.waiversMax,
+                "must be at most \(ImageRequest.waiversMax)"
+            ),
+            (
+                "waivers", (waivers ?? []).allSatisfy { $0.problem == nil },
+                "must have the names of checks, and reasons in one line each"
             ),
         ]
         return checks.first { !$0.1 }.map { FieldProblem(field: $0.0, reason: $0.2) }

@@ -56,7 +56,8 @@ public struct ListRevision: Sendable, Hashable {
         UpdatedList.Entry(
             name: entry.name, version: entry.version, identifier: identifier,
             publication: publication, requestTime: entry.requestTime, location: location,
-            documentSHA256: documentSHA256, endorser: endorser, endorserSubject: endorserSubject)
+            documentSHA256: documentSHA256, endorser: endorser, endorserSubject: endorserSubject,
+            waivers: entry.waivers)
     }
 
     /// The entry as it is announced when this revision takes it out of the list.

@@ -112,6 +112,17 @@ struct DocumentCheck: Sendable {
         for (field, found, expected) in pairs where found != expected {
             throw DocumentBreach(rule: .mismatch, field: field, found: found, expected: expected)
         }
+        guard case .listing(let entry) = claim.request else { return }
+        let waivers = Waiver.named(in: document.fields.description)
+        guard waivers == entry.waivers ?? [] else {
+            throw DocumentBreach(
+                rule: .mismatch, field: "dcterms:description", found: Self.text(waivers),
+                expected: Self.text(entry.waivers ?? []))
+        }
+    }
+
+    private static func text(_ waivers: [Waiver]) -> String {
+        waivers.isEmpty ? "no waiver" : waivers.map(\.line).joined(separator: "; ")
     }
 
     /// Whether it is good for what the event wants to do with it.

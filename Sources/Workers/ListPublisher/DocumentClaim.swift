@@ -52,12 +52,14 @@ struct DocumentClaim: Sendable, Hashable {
     ) throws -> UpdatedList.Entry {
         let request = try event.section(ImageRequest.self)
         let version = request.metadata.version ?? ""
+        let waivers = try event.section(Scanned.self).waived
         return UpdatedList.Entry(
             name: request.name, version: version.isEmpty ? nil : version, identifier: identifier,
             publication: event.publication,
             requestTime: try event.section(Fetched.self).requestTime,
             location: uploaded.location, documentSHA256: signed.document.sha256,
-            endorser: signed.endorser.email, endorserSubject: signed.endorser.subject)
+            endorser: signed.endorser.email, endorserSubject: signed.endorser.subject,
+            waivers: waivers.isEmpty ? nil : waivers)
     }
 }
 

@@ -47,7 +47,7 @@ struct ListedPins {
     }
 
     private static func blobs(of event: Event) throws -> [BlobReference] {
-        let image = try event.sectionIfPresent(Fetched.self)?.blob
+        let image = try event.sectionIfPresent(Modified.self)?.blob
         return [image, try event.section(SignedMetadata.self).document].compactMap(\.self)
     }
 }

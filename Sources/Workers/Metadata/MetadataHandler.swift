@@ -18,9 +18,12 @@ struct MetadataHandler: Handler {
     private func build(_ event: Event, _ context: HandlerContext) async throws -> Outcome {
         let request = try event.section(ImageRequest.self)
         let fetched = try event.section(Fetched.self)
+        let modified = try event.section(Modified.self)
+        let scanned = try event.section(Scanned.self)
         let document: MetadataDocument
         do {
-            document = try Self.document(request, fetched)
+            document = try Self.document(
+                try MetadataFields(request, fetched, modified, scanned))
         } catch {
             return .reject(Self.rejection(error))
         }
@@ -31,9 +34,9 @@ struct MetadataHandler: Handler {
     }
 
     private static func document(
-        _ request: ImageRequest, _ fetched: Fetched
+        _ fields: MetadataFields
     ) throws(StratusLabError) -> MetadataDocument {
-        let document = try MetadataDocument.build(try MetadataFields(request, fetched))
+        let document = try MetadataDocument.build(fields)
         guard document.contentFindings.isEmpty else {
             throw .invalidDocument(document.contentFindings)
         }

@@ -70,7 +70,8 @@ struct ListMail: Sendable {
                     "    endorsed by \(plain(entry.endorser)), requested \(entry.requestTime)",
                     "    \(plain(entry.location))",
                 ]
-                return lines.compactMap(\.self)
+                let waivers = (entry.waivers ?? []).map { "    \(plain($0.line))" }
+                return lines.compactMap(\.self) + waivers
             }
     }
 

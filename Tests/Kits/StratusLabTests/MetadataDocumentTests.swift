@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func everyFieldComesBack() throws {
-        var fields = try MetadataFields(Samples.request, Samples.fetched())
+        var fields = try Samples.fields()
         let nasty = "<b>Grüße</b> & \"日本\" ]]> \u{1F600}\r\n\t end "
         fields.title = nasty
         fields.description = nasty
@@ -63,7 +63,7 @@ import Testing
             var request = Samples.request
             change(&request.metadata)
             do {
-                _ = try MetadataDocument.build(try MetadataFields(request, Samples.fetched()))
+                _ = try MetadataDocument.build(try Samples.fields(request))
                 return nil
             } catch {
                 return error
@@ -84,9 +84,47 @@ import Testing
                 ))
         #expect(error { $0.locations = Array(repeating: "http://x/", count: 65) } != nil)
         #expect(error { $0.description = String(repeating: "x", count: 16_385) } != nil)
-        var fetched = Samples.fetched()
-        fetched.uncompressed.digests.sha1 = "x"
-        #expect(throws: StratusLabError.self) { try MetadataFields(Samples.request, fetched) }
+        var modified = Samples.modified()
+        modified.uncompressed.digests.sha1 = "x"
+        #expect(throws: StratusLabError.self) {
+            try Samples.fields(Samples.request, Samples.fetched(), modified)
+        }
+    }
+
+    @Test func describesWhatTheModifierMade() throws {
+        let bytes = Array("other bytes".utf8)
+        var request = Samples.request
+        request.metadata.locations = ["https://images.example.org/cirros.raw"]
+        var modified = Samples.modified(.xz, into: bytes)
+        modified.format = .raw
+        let sha1 = Digest.hex(Digest.sha1(bytes))
+        modified.uncompressed.size = bytes.count
+        modified.uncompressed.digests.sha1 = sha1
+        let fields = try Samples.fields(request, Samples.fetched(), modified)
+        #expect(fields.bytes == bytes.count && fields.checksums[.sha1] == sha1)
+        #expect(fields.identifier == StratusLabIdentifier(sha1: sha1)?.text)
+        #expect(fields.format == "raw" && fields.compression == "xz")
+        #expect(fields.locations == request.metadata.locations)
+    }
+
+    /// At the source's URL is another image.
+    @Test func aModifiedImageNeedsAPlaceOfItsOwn() throws {
+        func error(_ locations: [String]?) -> StratusLabError? {
+            var request = Samples.request
+            request.metadata.locations = locations
+            do {
+                _ = try Samples.fields(request, Samples.fetched(), Samples.modified(into: [1]))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(error(nil) == .missingField("metadata.locations"))
+        #expect(error([]) == .missingField("metadata.locations"))
+        let source = Samples.request.source.url
+        let named = try #require(error(["http://a/", source]))
+        #expect("\(named)".contains("must not name the source"))
+        #expect(error(["http://a/"]) == nil)
     }
 
     @Test func fileNamesCannotLeaveTheirFolder() {

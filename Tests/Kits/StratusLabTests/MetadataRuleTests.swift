@@ -172,7 +172,7 @@ import Testing
     }
 
     @Test func needsOneSHA1() throws {
-        var fields = try MetadataFields(Samples.request, Samples.fetched())
+        var fields = try Samples.fields()
         fields.checksums = [.sha1: Samples.digests.sha1]
         let text = Samples.text(try MetadataDocument.build(fields))
             .replacing(">SHA-1<", with: ">MD5<")

@@ -10,7 +10,7 @@ import Testing
         _ profile: SignatureProfile = .modern, at time: Timestamp = Samples.requestTime,
         _ change: (inout MetadataFields) -> Void = { _ in }
     ) async throws -> [MetadataWarning.Kind] {
-        var fields = try MetadataFields(Samples.request, Samples.fetched())
+        var fields = try Samples.fields()
         change(&fields)
         let signed = try MetadataDocument.build(fields).signed(
             by: try await Samples.identity(), profile: profile, created: Samples.requestTime)

@@ -32,8 +32,32 @@ enum Samples {
             checksumFiles: [])
     }
 
+    /// The image as it was fetched, or with other bytes.
+    static func modified(
+        _ compression: CompressionKind = .none, into bytes: [UInt8]? = nil
+    ) -> Modified {
+        var modified = Modified(untouched: fetched(compression), format: .qcow2)
+        guard let bytes else { return modified }
+        modified.blob = BlobReference(
+            sha256: Digest.hex(Digest.sha256(bytes)), size: bytes.count)
+        modified.steps = [.init(operation: "write", sha256: digests.sha256)]
+        return modified
+    }
+
+    static func scanned(_ waived: Waiver...) -> Scanned {
+        let blob = modified().blob
+        return Scanned(blob: blob, report: blob, waived: waived)
+    }
+
+    static func fields(
+        _ request: ImageRequest = request, _ fetched: Fetched = fetched(),
+        _ modified: Modified = modified(), _ scanned: Scanned = scanned()
+    ) throws(StratusLabError) -> MetadataFields {
+        try MetadataFields(request, fetched, modified, scanned)
+    }
+
     static func document() throws -> MetadataDocument {
-        try MetadataDocument.build(try MetadataFields(request, fetched()))
+        try MetadataDocument.build(try fields())
     }
 
     static func text(_ document: MetadataDocument) -> String {

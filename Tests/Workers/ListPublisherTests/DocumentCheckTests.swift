@@ -112,6 +112,33 @@ import Testing
         get throws { ListPublisherHandler(try place.target()) }
     }
 
+    /// Nobody adds a waiver to an image behind its endorser's back, or hides one.
+    @Test func waiversAreThoseOfTheDocument() async throws {
+        let waiver = Waiver(check: "swap-partition", reason: "our hosts have none")
+        let event = try Sample.uploaded("one", waived: [waiver])
+        func claiming(_ waivers: [Waiver]) throws -> Event {
+            try changed(event) { (section: inout Scanned) in section.waived = waivers }
+        }
+        let other = Waiver(check: waiver.check, reason: "no reason")
+        for waivers in [[], [other], [waiver, other], [waiver, waiver]] {
+            try await expect(
+                "document-mismatch", "dcterms:description", of: try claiming(waivers),
+                found: waiver.line)
+        }
+        try await expect(
+            "document-mismatch", "dcterms:description",
+            of: try changed(try Sample.uploaded("two")) { (section: inout Scanned) in
+                section.waived = [waiver]
+            }, found: "no waiver")
+        let outcomes = try await bench.handle(handler, [event])
+        #expect(try outcomes.lists().first?.added.first?.waivers == [waiver])
+        let files = try await place.files()
+        let list = String(decoding: files.list, as: UTF8.self)
+        #expect(list.contains("\n# waived: swap-partition: our hosts have none\n"))
+        let changelog = String(decoding: files.changelog, as: UTF8.self)
+        #expect(changelog.contains(" waived=swap-partition:%20our%20hosts%20have%20none\n"))
+    }
+
     /// The document of one image under the name of another.
     @Test func anotherImagesDocumentIsNoProof() async throws {
         let other = try Sample.document(of: try Sample.uploaded("other"))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import BlobStore
 import Events
+import Foundation
 import ImageLists
 import Pipeline
 import PipelineTesting
@@ -24,7 +25,7 @@ import Testing
         let event = try Sample.uploaded(name, at: seconds, key: "\(seconds)")
         let image = Array("image \(name) \(seconds)".utf8)
         let blob = try await bench.context.store.put(image, for: event.publication)
-        #expect(try event.section(Fetched.self).blob == blob)
+        #expect(try event.section(Modified.self).blob == blob)
         return event
     }
 
@@ -42,6 +43,31 @@ import Testing
         }
         let kept = try bench.pinned(by: ListedPins.owner(event.publication))
         #expect(kept.count == 2)
+    }
+
+    /// What was fetched goes, what is listed stays.
+    @Test func aModifiedImageIsKeptAndItsSourceIsNot() async throws {
+        let store = bench.context.store
+        let image = Array("the image as it was modified".utf8)
+        let event = try Sample.uploaded("one", into: image)
+        let source = Array("image one ".utf8)
+        for bytes in [source, image] { _ = try await store.put(bytes, for: event.publication) }
+        _ = try await bench.handle(handler, [event])
+        let document = try event.section(SignedMetadata.self).document
+        let listed = [try event.section(Modified.self).blob, document]
+        #expect(listed[0] == Fixture.blob(of: image))
+        #expect(
+            try bench.pinned(by: ListedPins.owner(event.publication)).sorted()
+                == listed.map(\.sha256).sorted())
+        #expect(try publications() == owners(event))
+        for blob in listed + [Fixture.blob(of: source)] {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 0)],
+                ofItemAtPath: try store.path(of: blob))
+        }
+        _ = try await store.gc(settling: .zero)
+        for blob in listed { _ = try store.path(of: blob) }
+        #expect(throws: BlobStoreError.self) { try store.path(of: Fixture.blob(of: source)) }
     }
 
     /// Once more delivered, it was pinned for ever.
@@ -64,7 +90,7 @@ import Testing
             _ = try await bench.handle(handler, events)
             #expect(try publications() == owners(listed, renewal))
         }
-        let image = try listed.section(Fetched.self).blob.sha256
+        let image = try listed.section(Modified.self).blob.sha256
         #expect(try bench.pinned(by: ListedPins.owner(listed.publication)).contains(image))
         let document = try renewal.section(SignedMetadata.self).document.sha256
         #expect(try bench.pinned(by: ListedPins.owner(renewal.publication)) == [document])

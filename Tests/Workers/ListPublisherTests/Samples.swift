@@ -15,18 +15,25 @@ enum Sample {
     /// `metadata.uploaded` of an image that was requested at `seconds`, with a document that is
     /// signed and valid until 2099.
     ///
-    /// - Parameter change: makes the document another one than the event describes.
+    /// - Parameters:
+    ///   - modified: what the modifier made of the image.
+    ///   - change: makes the document another one than the event describes.
     static func uploaded(
         _ name: String, at seconds: Int64 = 1_700_000_000, key: String = "",
-        marketplace: String = Fixture.marketplace,
-        change: (inout MetadataFields) -> Void = { _ in }
+        marketplace: String = Fixture.marketplace, into modified: [UInt8]? = nil,
+        waived: [Waiver] = [], change: (inout MetadataFields) -> Void = { _ in }
     ) throws -> Event {
-        var event = Fixture.verified(name: name, image: Array("image \(name) \(key)".utf8))
+        var request = Fixture.request(name: name)
+        if modified != nil { request.metadata.locations = ["http://images.example.org/\(name)"] }
+        var event = Fixture.scanned(
+            name: name, image: Array("image \(name) \(key)".utf8), request: request,
+            into: modified, waived: waived)
         event.publication = DerivedIdentifier.uuid(name: "\(name) \(seconds) \(key)")
         var fetched = try event.section(Fetched.self)
         fetched.requestTime = Timestamp(seconds: seconds)
         event.data = try event.data(adding: fetched)
-        var fields = try MetadataFields(try event.section(ImageRequest.self), fetched)
+        var fields = try MetadataFields(
+            request, fetched, try event.section(Modified.self), try event.section(Scanned.self))
         fields.valid = validUntil
         let identifier = fields.identifier
         change(&fields)

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func writesTheDocumentIntoTheStore() async throws {
-        let input = Fixture.verified()
+        let input = Fixture.scanned()
         guard case .done(let events) = try await handle(input) else {
             Issue.record("not done")
             return
@@ -45,10 +45,41 @@ import Testing
         #expect(document.contentFindings.isEmpty)
     }
 
+    @Test func describesTheModifiedImageWithItsWaivers() async throws {
+        var request = Fixture.request()
+        request.metadata.locations = ["https://images.example.org/cirros.img"]
+        let image = Array("modified".utf8)
+        let waiver = Waiver(check: "swap-partition", reason: "our hosts have none")
+        let input = Fixture.scanned(request: request, into: image, waived: [waiver])
+        guard case .done(let events) = try await handle(input), let event = events.first else {
+            Issue.record("not done")
+            return
+        }
+        let built = try event.section(BuiltMetadata.self)
+        let bytes = try await store.read(built.document, bytesMax: MetadataDocument.bytesMax)
+        let fields = try MetadataDocument(parsing: bytes).fields
+        let digests = Fixture.digests(of: image)
+        #expect(built.identifier == StratusLabIdentifier(sha1: digests.sha1)?.text)
+        #expect(fields.checksums[.sha512] == digests.sha512 && fields.bytes == image.count)
+        #expect(fields.locations == request.metadata.locations)
+        #expect(fields.description.hasSuffix("\n" + waiver.line))
+        #expect(Waiver.named(in: fields.description) == [waiver])
+    }
+
+    @Test func aModifiedImageNeedsLocations() async throws {
+        guard case .reject(let rejection) = try await handle(Fixture.scanned(into: [1, 2, 3]))
+        else {
+            Issue.record("not rejected")
+            return
+        }
+        #expect(rejection.rule == "metadata-missing-field")
+        #expect(rejection.evidence["field"] == "metadata.locations")
+    }
+
     /// Today's date is nowhere in the document.
     @Test func theSameEventGivesTheSameBytes() async throws {
-        let first = try await handle(Fixture.verified())
-        let second = try await handle(Fixture.verified())
+        let first = try await handle(Fixture.scanned())
+        let second = try await handle(Fixture.scanned())
         guard case .done(let one) = first, case .done(let two) = second else {
             Issue.record("not done")
             return
@@ -62,7 +93,7 @@ import Testing
         {
             var request = Fixture.request()
             change(&request.metadata)
-            guard case .reject(let rejection) = try await handle(Fixture.verified(request: request))
+            guard case .reject(let rejection) = try await handle(Fixture.scanned(request: request))
             else { return nil }
             return rejection
         }

@@ -16,8 +16,10 @@ import Testing
     private let store: BlobStore
     private static let document = Task {
         let issued = try await TestCertificates().endorser()
+        let origin = Fixture.scanned()
         let fields = try MetadataFields(
-            Fixture.request(), try Fixture.fetched().section(Fetched.self))
+            Fixture.request(), try origin.section(Fetched.self),
+            try origin.section(Modified.self), try origin.section(Scanned.self))
         return try MetadataDocument.build(fields).signed(
             by: try SigningIdentity(pkcs12Path: issued.pkcs12Path, password: issued.password),
             profile: .stratuslab, created: Fixture.requestTime)

@@ -40,6 +40,7 @@ import Testing
         let current = try await Self.people.value.current
         let values = [
             "signer.p12-file": current.pkcs12Path, "signer.p12-password": current.password,
+            "signer.attestation-keys": try await AttestationKeyFiles.shared.publicDirectory,
         ]
         return try SignerConfig(
             try SettingValues(SignerConfig.settings, values.merging(changes) { $1 }))
@@ -62,8 +63,10 @@ import Testing
     ) async throws -> MetadataDocument {
         let current = try await Self.people.value.current
         let issued = issued ?? current
+        let origin = Fixture.scanned(image: image)
         var fields = try MetadataFields(
-            Fixture.request(), try Fixture.fetched(image: image).section(Fetched.self))
+            Fixture.request(), try origin.section(Fetched.self),
+            try origin.section(Modified.self), try origin.section(Scanned.self))
         fields.title = title
         return try MetadataDocument.build(fields).signed(
             by: try SigningIdentity(pkcs12Path: issued.pkcs12Path, password: issued.password),
@@ -87,7 +90,9 @@ import Testing
             document: try await store.put(bytes, for: event.publication),
             identifier: revision.identifier, filename: "cirros.xml")
         built(&section)
-        return Fixture.next(.metadataBuilt, after: event, section)
+        return try Fixture.attested(
+            Fixture.next(.metadataBuilt, after: event, section),
+            keys: try await AttestationKeyFiles.shared.privateDirectory)
     }
 
     @Test(arguments: DocumentRevision.Change.allCases)

@@ -186,6 +186,23 @@ import Transfer
         #expect(body.contains("SHA-256:  \(list.sha256)\n"))
     }
 
+    @Test func theMailTellsWaivers() throws {
+        var list = try Fixture.listUpdated(serial: 9).section(UpdatedList.self)
+        let location = list.added[0].location
+        list.added[0].waivers = [
+            Waiver(check: "swap-partition", reason: "our hosts have none"),
+            Waiver(check: "machine-id", reason: "x\u{2028}Bcc: y"),
+        ]
+        let lines = """
+                \(location)
+                Waived security check swap-partition: our hosts have none
+                Waived security check machine-id: x?Bcc: y
+
+            List: 
+            """
+        #expect(ListMail.body(list).contains(lines), "\(ListMail.body(list))")
+    }
+
     @Test func theMailTellsWithdrawnAndRenewed() throws {
         let list = try Fixture.listUpdated(serial: 9).section(UpdatedList.self)
         var changed = list
