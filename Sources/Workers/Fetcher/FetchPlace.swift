@@ -29,9 +29,13 @@ struct FetchPlace {
 
     func signature(_ index: Int) -> String { store.partialPath("signature-\(key)-\(index)") }
 
+    /// A file that a modification uploads into the image.
+    func upload(_ index: Int) -> String { store.partialPath("upload-\(key)-\(index)") }
+
     /// Removes what is of no use once the result is recorded and the image is in the store.
-    func clean(checksumFileCount: Int) {
+    func clean(checksumFileCount: Int, uploadCount: Int) {
         Download.discard(image)
+        for index in 0..<uploadCount { Download.discard(upload(index)) }
         for index in 0..<checksumFileCount {
             Download.discard(checksumFile(index))
             Download.discard(signature(index))

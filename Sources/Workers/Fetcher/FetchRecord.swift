@@ -37,6 +37,7 @@ struct FetchRecord {
                 try store.pin(file.blob, for: publication)
                 if let signature = file.signature { try store.pin(signature, for: publication) }
             }
+            for file in fetched.files ?? [] { try store.pin(file.blob, for: publication) }
             try await adopt(fetched)
             return fetched
         } catch {
@@ -63,6 +64,8 @@ struct FetchRecord {
     /// Moves the image into place, unless it is there.
     private func adopt(_ fetched: Fetched) async throws(BlobStoreError) {
         try await store.adopt(partial: place.image, as: fetched.blob, for: publication)
-        place.clean(checksumFileCount: fetched.checksumFiles.count)
+        place.clean(
+            checksumFileCount: fetched.checksumFiles.count,
+            uploadCount: fetched.files?.count ?? 0)
     }
 }

@@ -70,6 +70,26 @@ struct FetchSession {
         return observer.bytes
     }
 
+    /// A file that a modification uploads, whose bytes the request names.
+    func upload(
+        _ file: Modification.Upload, into path: String, field: String
+    ) async throws -> BlobReference {
+        let observer = DigestObserver()
+        var download = Download(policy: config.policy, bytesMax: config.uploadSizeMax)
+        download.checkpointInterval = config.checkpointInterval
+        _ = try await run(download, file.url, into: path, observer, field: field) { _, _ in }
+        let found = await observer.finish()
+        guard found.sha256 == file.sha256 else {
+            Download.discard(path)
+            throw Refusal(
+                "digest-mismatch",
+                "\(field): the file's SHA-256 is \(found.sha256), the request says"
+                    + " \(file.sha256)",
+                ["field": field, "expected": file.sha256, "found": found.sha256])
+        }
+        return found
+    }
+
     private func run(
         _ download: Download, _ url: String, into path: String,
         _ observer: any DownloadObserver, field: String,

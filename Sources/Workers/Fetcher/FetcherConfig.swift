@@ -7,6 +7,7 @@ struct FetcherConfig: WorkerConfiguration {
     let policy: TransferPolicy
     let sizeMax: Int
     let uncompressedSizeMax: Int
+    let uploadSizeMax: Int
     let checkpointInterval: Duration
 
     static let settings: [Setting] = [
@@ -29,6 +30,9 @@ struct FetcherConfig: WorkerConfiguration {
         Setting(
             "fetcher.uncompressed-size-max", .bytes(1...(1 << 50)), default: "256GiB",
             help: "The largest image inside a compressed file."),
+        Setting(
+            "fetcher.upload-size-max", .bytes(1...(1 << 40)), default: "256MiB",
+            help: "The largest file to download for a modification that uploads it."),
         Setting(
             "fetcher.redirects-max", .integer(0...20), default: "5",
             help: "How many redirects are followed, each judged like the first URL."),
@@ -73,6 +77,7 @@ struct FetcherConfig: WorkerConfiguration {
         self.policy = policy
         sizeMax = try values.bytes("fetcher.size-max")
         uncompressedSizeMax = try values.bytes("fetcher.uncompressed-size-max")
+        uploadSizeMax = try values.bytes("fetcher.upload-size-max")
         checkpointInterval = try values.duration("fetcher.checkpoint-interval")
     }
 

@@ -5,7 +5,8 @@ import Files
 import Pipeline
 import Transfer
 
-/// Downloads the image of an `image.new` event, and its checksum files, into the store.
+/// Downloads the image of an `image.new` event, its checksum files, and the files that its
+/// modifications upload, into the store.
 ///
 /// What a redelivery finds, in this order: the finished result of an earlier delivery
 /// (``FetchRecord``), which is then the result again, whatever the source holds by now; files
@@ -50,6 +51,7 @@ struct FetcherHandler: Handler {
                 try check(signature, field: "checksumFiles[\(index)].signature")
             }
         }
+        for upload in request.uploads { try check(upload.file.url, field: upload.field) }
     }
 
     /// The newest request under a name is the one that is listed. One from the future, from a
@@ -108,18 +110,46 @@ struct FetcherHandler: Handler {
             }
             checksumFiles.append(fetched)
         }
+        let files = try await uploads(request, event, place, session, context.store)
         let image = try await session.image(request.source, into: place.image)
         return Fetched(
             requestTime: event.time, url: Self.shown(image.url, requested: request.source.url),
             blob: BlobReference(sha256: image.file.digests.sha256, size: image.file.size),
             digests: image.file.digests, compression: image.compression,
-            uncompressed: image.uncompressed, checksumFiles: checksumFiles)
+            uncompressed: image.uncompressed, checksumFiles: checksumFiles,
+            files: files.isEmpty ? nil : files)
+    }
+
+    /// The files that modifications upload. The request says what they have to be, so they may go
+    /// into the store before the result is recorded: a redelivery finds the same bytes or none.
+    private func uploads(
+        _ request: ImageRequest, _ event: Event, _ place: FetchPlace, _ session: FetchSession,
+        _ store: BlobStore
+    ) async throws -> [Fetched.FetchedFile] {
+        var files: [Fetched.FetchedFile] = []
+        for (index, upload) in request.uploads.enumerated() {
+            let path = place.upload(index)
+            let blob = try await session.upload(upload.file, into: path, field: upload.field)
+            try await store.adopt(partial: path, as: blob, for: event.publication)
+            files.append(Fetched.FetchedFile(url: upload.file.url, blob: blob))
+        }
+        return files
     }
 
     /// Where the bytes came from. A redirect's query may be a token, as in presigned URLs; events
     /// are read by many and kept for weeks, so it is left out.
     private static func shown(_ url: String, requested: String) -> String {
         url == requested ? url : String(url.prefix { $0 != "?" })
+    }
+}
+
+extension ImageRequest {
+    /// The files that modifications upload, each with the path of its URL's field.
+    fileprivate var uploads: [(field: String, file: Modification.Upload)] {
+        (modifications ?? []).enumerated().compactMap { index, modification in
+            guard case .upload(let upload) = modification else { return nil }
+            return ("modifications[\(index)].upload.url", upload)
+        }
     }
 }
 
