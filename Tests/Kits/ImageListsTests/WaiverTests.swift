@@ -56,7 +56,9 @@ import Testing
 
     /// However it is escaped, an entry in place of another one fits into an event with them.
     @Test func theMostAndLongestAreAnnounced() throws {
-        let reasons = [String(repeating: "\u{1F600}", count: 256), String(repeating: "\"", count: 256)]
+        let reasons = [
+            String(repeating: "\u{1F600}", count: 256), String(repeating: "\"", count: 256),
+        ]
         for reason in reasons {
             let most = (0..<32).map { Waiver(check: "c\($0)", reason: reason) }
             #expect(entry(1, most).problem == nil)
