@@ -139,7 +139,8 @@ let package = Package(
             // The inspector, which the sandbox gets as files.
             resources: [
                 "collecting", "dissect_reader", "file_system", "guest", "guestfs_reader",
-                "inspector", "malware", "packages", "results", "rpm_database", "volumes",
+                "image_header", "inspector", "malware", "packages", "results", "rpm_database",
+                "volumes",
             ].map { .embedInCode("Inspection/Script/\($0).py") }),
         kit("Attestation", ["Events", "Signatures"]),
         kit("BlobStore", ["Events", "Signatures", "Compression", "Files", "Threads"]),
@@ -229,7 +230,7 @@ let package = Package(
             ]),
         tests(
             "Workers", "Fetcher",
-            ["FetcherWorker", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
+            ["FetcherWorker", "Signatures", "Pipeline", "PipelineTesting", "Events", "BlobStore"]),
         tests(
             "Workers", "Verifier",
             [

@@ -62,6 +62,7 @@ struct Inspector: Sendable {
         ("file_system", PackageResources.file_system_py),
         ("guest", PackageResources.guest_py),
         ("guestfs_reader", PackageResources.guestfs_reader_py),
+        ("image_header", PackageResources.image_header_py),
         ("inspector", PackageResources.inspector_py),
         ("malware", PackageResources.malware_py),
         ("packages", PackageResources.packages_py),

@@ -11,8 +11,9 @@ import os
 import stat
 import struct
 
-from results import Refused, Unavailable
 from file_system import FileSystem, Stat
+from image_header import check_header
+from results import Refused, Unavailable
 from volumes import HEAD_BYTES, VOLUMES_MAX, Volume, identify, partitions
 
 MODULES = ("hypervisor", "volume", "extfs", "xfs", "btrfs", "fat", "squashfs")
@@ -163,22 +164,25 @@ def _is_linear(segment):
 
 
 def _opened(image, format):
-    """A stream of the disk's bytes. Whatever refers to another file was refused before; here it
-    is refused again, as nothing but this program then decides what is read."""
-    image.seek(0)
-    head = image.read(1 << 10)
-    image.seek(0)
+    """A stream of the disk's bytes."""
+    check_header(image, format)
     if format == "raw":
         return image
-    if format not in _FORMATS:
-        raise Refused(f"no reader for the format {format}")
     try:
-        disk = _FORMATS[format](image, head)
-    except Refused:
-        raise
+        disk = _FORMATS[format](image)
     except Exception as error:
         raise Refused(f"no {format} image: {type(error).__name__}: {error}") from error
     return _cached(disk)
+
+
+_FORMATS = {
+    "qcow2": lambda image: _module("hypervisor.disk.qcow2").QCow2(image).open(),
+    "vmdk": lambda image: _module("hypervisor.disk.vmdk").VMDK(image),
+    "vdi": lambda image: _module("hypervisor.disk.vdi").VDI(image).open(),
+    "vpc": lambda image: _module("hypervisor.disk.vhd").VHD(image),
+    # One with a parent fails, as the stream has no path to look beside.
+    "vhdx": lambda image: _module("hypervisor.disk.vhdx").VHDX(image),
+}
 
 
 def _cached(disk):
@@ -198,52 +202,6 @@ def _cached(disk):
             return b"".join(self._block(place) for place in places)[:length]
 
     return Cached()
-
-
-def _qcow2(image, head):
-    if head[:4] != b"QFI\xfb":
-        raise Refused("no qcow2 image")
-    version, backing = struct.unpack_from(">IQ", head, 4)
-    encryption = struct.unpack_from(">I", head, 32)[0]
-    incompatible = struct.unpack_from(">Q", head, 72)[0] if version >= 3 else 0
-    if backing:
-        raise Refused("the image names a backing file")
-    if incompatible & 0x4:
-        raise Refused("the image names an external data file")
-    if encryption:
-        raise Refused("the image is encrypted")
-    return _module("hypervisor.disk.qcow2").QCow2(image).open()
-
-
-def _vmdk(image, head):
-    if head[:4] != b"KDMV":
-        raise Refused("no sparse or stream-optimised VMDK")
-    return _module("hypervisor.disk.vmdk").VMDK(image)
-
-
-def _vdi(image, head):
-    # 1 is dynamic, 2 fixed; the others lie upon another image.
-    if struct.unpack_from("<I", head, 76)[0] not in (1, 2):
-        raise Refused("the image lies upon another one")
-    return _module("hypervisor.disk.vdi").VDI(image).open()
-
-
-def _vpc(image, head):
-    image.seek(-512, os.SEEK_END)
-    footer = image.read(512)
-    image.seek(0)
-    # 2 is fixed, 3 dynamic, 4 lies upon another image.
-    if footer[:8] != b"conectix" or struct.unpack_from(">I", footer, 60)[0] not in (2, 3):
-        raise Refused("no fixed or dynamic VHD")
-    return _module("hypervisor.disk.vhd").VHD(image)
-
-
-def _vhdx(image, head):
-    # One with a parent fails, as the stream has no path to look beside.
-    return _module("hypervisor.disk.vhdx").VHDX(image)
-
-
-_FORMATS = {"qcow2": _qcow2, "vmdk": _vmdk, "vdi": _vdi, "vpc": _vpc, "vhdx": _vhdx}
 
 
 # --- File systems ------------------------------------------------------------------------------

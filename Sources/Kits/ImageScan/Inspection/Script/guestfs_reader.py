@@ -2,12 +2,14 @@
 """Reads an image with libguestfs: by a Linux kernel of its own, in a virtual machine."""
 import os
 import struct
+import subprocess
 import tempfile
 import uuid
 
 import guestfs
 
 from file_system import FileSystem, Stat
+from image_header import check_header
 from results import Refused, Unavailable
 from volumes import HEAD_BYTES, PARTITIONS_MAX, VOLUMES_MAX, Volume, identify
 
@@ -120,8 +122,13 @@ class GuestfsReader:
 
 
 def _launched(format):
+    with open(0, "rb", closefd=False) as image:
+        check_header(image, format)
+    # QEMU takes another folder than /tmp for its own overlays, when it may choose.
+    folder = tempfile.mkdtemp()
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
     g = _handle()
-    g.add_drive_opts(IMAGE, readonly=True, format=format)
+    g.add_drive_opts(_overlay(folder, format), format="qcow2")
     try:
         g.launch()
         return g
@@ -134,6 +141,18 @@ def _launched(format):
         except RuntimeError:
             raise Unavailable(f"libguestfs does not start: {error}") from error
         raise Refused(f"libguestfs cannot open it: {error}") from error
+
+
+def _overlay(folder, format):
+    """A file for what the appliance's kernel writes, such as from a journal. libguestfs' own for
+    a read-only drive lets QEMU guess the format of the disk's content."""
+    path = f"{folder}/overlay.qcow2"
+    made = subprocess.run(
+        ["qemu-img", "create", "-q", "-f", "qcow2", "-b", IMAGE, "-F", format, path],
+        capture_output=True, text=True)
+    if made.returncode:
+        raise Refused(f"qemu-img: {made.stderr}")
+    return path
 
 
 def _handle():
