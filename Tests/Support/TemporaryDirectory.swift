@@ -35,6 +35,16 @@ public final class TemporaryDirectory: Sendable {
     public func write(_ text: String, to name: String) throws -> String {
         try write(Array(text.utf8), to: name)
     }
+
+    /// Writes a program that everyone can run, and returns its path.
+    ///
+    /// Another process makes the file: a child that another thread of this one forks just now
+    /// would hold it open for writing, and Linux runs no such file ("Text file busy").
+    public func writeProgram(_ text: String, to name: String) async throws -> String {
+        let source = try write(text, to: "\(name).source")
+        try await run("install", ["-m", "755", source, file(name)])
+        return file(name)
+    }
 }
 
 /// The root of the work tree, also when the tests are built through symbolic links.

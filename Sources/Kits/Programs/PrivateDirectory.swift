@@ -7,14 +7,27 @@ internal import Glibc
 /// content when the last reference goes. What a crash leaves is the system's to tidy.
 public final class PrivateDirectory: Sendable {
     public let path: String
+    /// Whether programs in a sandbox own it and what is written into it.
+    private let isForSandbox: Bool
 
     /// Makes one in `TMPDIR`, or `/tmp`. Blocks.
-    public init() throws(ProgramsError) {
+    ///
+    /// - Parameter forSandbox: hands it, and each file that ``write(_:to:)`` makes, to the user
+    ///   that programs in a ``Sandbox`` run as.
+    public init(forSandbox: Bool = false) throws(ProgramsError) {
         let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         path = "\(parent)/imprimatur-\(UUID().uuidString.lowercased())"
         // Unlike the kit's own call, one that exists already is refused: it may be another's.
         guard unsafe mkdir(path, 0o700) == 0 else {
             throw .system(operation: "creating", path: path, code: errno)
+        }
+        isForSandbox = forSandbox
+        guard forSandbox else { return }
+        do throws(ProgramsError) {
+            try Sandbox.hand(path)
+        } catch {
+            _ = unsafe rmdir(path)
+            throw error
         }
     }
 
@@ -28,6 +41,7 @@ public final class PrivateDirectory: Sendable {
     public func write(_ bytes: [UInt8], to name: String) throws(ProgramsError) -> String {
         let file = file(name)
         try LocalFile<ProgramsError>.write(bytes, to: file, mode: 0o600)
+        if isForSandbox { try Sandbox.hand(file) }
         return file
     }
 

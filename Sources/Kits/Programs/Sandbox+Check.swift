@@ -8,7 +8,7 @@ extension Sandbox {
         guard result.status != 0, makers.contains(where: { text.hasPrefix($0) }) else { return }
         // The program may have said so itself. If another sandbox can be made, the trouble is with
         // this one.
-        if name != Self.probeName { try await Self.probe() }
+        if name != Self.probeName { try await probe() }
         if text.hasPrefix("sh: ") && !text.contains(Self.inputPath) { return }
         throw .notRun(name, reason: Program.cleaned(text))
     }
@@ -19,17 +19,24 @@ extension Sandbox {
     ///
     /// - Throws: ``ProgramsError/sandboxUnavailable(reason:)`` when that is impossible here.
     public static func probe() async throws(ProgramsError) {
-        let limits = Limits(
-            cpuTimeMax: .seconds(10), memoryBytesMax: 1 << 30, fileBytesMax: 1 << 20)
-        let program = Program(
-            probeName, timeMax: .seconds(30), sandbox: Sandbox(limits: limits))
+        try await Sandbox(limits: probeLimits).probe()
+    }
+
+    private static let probeLimits = Limits(
+        cpuTimeMax: .seconds(10), memoryBytesMax: 1 << 30, fileBytesMax: 1 << 20)
+
+    private func probe() async throws(ProgramsError) {
+        var bare = Sandbox(limits: Self.probeLimits, directory: "/")
+        bare.bubblewrap = bubblewrap
+        let program = Program(Self.probeName, timeMax: .seconds(30), sandbox: bare)
         do throws(ProgramsError) {
             let result = try await program.run([])
             guard result.status == 0 else {
-                throw .notRun(probeName, reason: "status \(result.status)")
+                throw .notRun(Self.probeName, reason: "status \(result.status)")
             }
-        } catch .notRun(_, let reason) {
-            throw .sandboxUnavailable(reason: "\(reason); \(remedy)")
+        } catch {
+            guard case .notRun(_, let reason) = error else { throw error }
+            throw .sandboxUnavailable(reason: "\(reason); \(Self.remedy)")
         }
     }
 

@@ -14,10 +14,12 @@ extension Sandbox {
     /// - Parameters:
     ///   - name: the program, a path inside or a name to look for in ``searchPath``.
     ///   - inputPath: of a file of the host for its standard input.
+    ///   - changesUser: whether root is to start it.
     func command(
-        _ name: String, _ arguments: [String], inputPath: String?
+        _ name: String, _ arguments: [String], inputPath: String? = nil,
+        changesUser: Bool = Self.changesUser
     ) throws(ProgramsError) -> [String] {
-        guard let bubblewrap = Self.bubblewrap else {
+        guard let bubblewrap, unsafe access(bubblewrap, X_OK) == 0 else {
             throw .sandboxUnavailable(
                 reason: "bubblewrap is missing; install the package bubblewrap (command bwrap)")
         }
@@ -25,7 +27,7 @@ extension Sandbox {
             throw .system(operation: "binding", path: bind.host, code: errno)
         }
         let program = try located(name)
-        var command = [bubblewrap] + (Self.changesUser ? Self.rootsOptions : Self.usersOptions)
+        var command = [bubblewrap] + (changesUser ? Self.rootsOptions : Self.usersOptions)
         command += ["--hostname", "sandbox", "--new-session", "--die-with-parent"]
         command += mounts(of: program, inputPath: inputPath) + ["--chdir", directory, "--"]
         if inputPath != nil {
@@ -33,7 +35,7 @@ extension Sandbox {
             // /proc/self/fd/0 would let the file's owner open it anew for writing.
             command += ["/bin/sh", "-c", "exec \"$@\" <\(Self.inputPath)", "sh"]
         }
-        if Self.changesUser { command += Self.becomingNobody + Self.nestedBubblewrap }
+        if changesUser { command += Self.becomingNobody + Self.nestedBubblewrap }
         return command + limits.command + [program.inside] + arguments
     }
 
@@ -73,15 +75,22 @@ extension Sandbox {
             }
         }
         // Where the loader finds libraries, and what links in /usr/bin lead through.
+        options += ["--dir", "/etc"]
         for path in ["/etc/ld.so.cache", "/etc/alternatives"] {
             options += ["--ro-bind-try", path, path]
         }
         options += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777"]
         options += ["--size", "\(Self.temporaryBytesMax)", "--tmpfs", "/tmp"]
-        for bind in readOnly + program.binds { options += ["--ro-bind", bind.host, bind.inside] }
-        for bind in writable { options += ["--bind", bind.host, bind.inside] }
+        for bind in readOnly + program.binds { options += Self.mount("--ro-bind", bind) }
+        for bind in writable { options += Self.mount("--bind", bind) }
         if let inputPath { options += ["--ro-bind", inputPath, Self.inputPath] }
         return options + ["--remount-ro", "/dev", "--remount-ro", "/"]
+    }
+
+    /// Folders that bubblewrap makes unasked only their owner could enter.
+    private static func mount(_ option: String, _ bind: Bind) -> [String] {
+        let parent = bind.inside.lastIndex(of: "/").map { String(bind.inside[..<$0]) } ?? ""
+        return (parent.isEmpty ? [] : ["--dir", parent]) + [option, bind.host, bind.inside]
     }
 }
 

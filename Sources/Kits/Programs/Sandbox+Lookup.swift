@@ -13,12 +13,6 @@ extension Sandbox {
     /// `PATH` inside.
     public static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-    /// The host's bubblewrap; nil when there is none.
-    static var bubblewrap: String? {
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? searchPath
-        return find("bwrap", in: "\(path):\(searchPath)")
-    }
-
     /// Finds a program as the sandbox will see it. One by a path that is neither the system's nor
     /// bound is bound alone, at its own path.
     func located(_ name: String) throws(ProgramsError) -> Located {
@@ -50,6 +44,12 @@ extension Sandbox {
 
     private static func absolute(_ path: String) -> String {
         "\(FileManager.default.currentDirectoryPath)/\(path)"
+    }
+
+    /// A program of the host, which may have one in another folder of its `PATH`.
+    static func find(_ name: String) -> String? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return find(name, in: "\(path):\(searchPath)")
     }
 
     private static func find(_ name: String, in searchPath: String) -> String? {

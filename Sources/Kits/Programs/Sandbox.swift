@@ -23,6 +23,8 @@ public struct Sandbox: Sendable, Hashable {
     public var limits: Limits
     /// Where the program starts, as seen inside.
     public var directory: String
+    /// The host's bubblewrap, looked for in `PATH`; nil when there is none.
+    var bubblewrap = Self.find("bwrap")
 
     /// The user and the group inside: nobody.
     public static let userID: UInt32 = 65_534
@@ -80,7 +82,7 @@ public struct Sandbox: Sendable, Hashable {
     }
 
     /// Whether programs run as another user than this process: as nobody, when this is root's.
-    public static var changesUser: Bool { geteuid() == 0 }
+    static var changesUser: Bool { geteuid() == 0 }
 
     /// Gives a file or a directory, without what it holds, to the user that programs in a sandbox
     /// run as. Nothing has to be done unless this process is root's. Blocks.

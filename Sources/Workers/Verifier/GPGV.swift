@@ -5,7 +5,7 @@ public import Signatures
 import Threads
 
 /// Has gpgv judge OpenPGP signatures: it knows the given keys and no others, asks nobody, and
-/// sees nothing but a directory of its own.
+/// sees nothing but a directory of its own, from within a sandbox.
 struct GPGV: Sendable, Hashable {
     /// A path, or a name to look for in `PATH`.
     var program: String
@@ -13,6 +13,11 @@ struct GPGV: Sendable, Hashable {
     /// The longest that one file may take.
     private static let timeMax: Duration = .seconds(30)
     private static let outputBytesMax = 1 << 18
+    private static let limits = Sandbox.Limits(
+        cpuTimeMax: .seconds(20), memoryBytesMax: 512 << 20,
+        fileBytesMax: ChecksumListing.bytesMax, openFilesMax: 64, processesMax: 8)
+    /// Where its directory lies inside.
+    private static let home = "/work"
 
     /// Judges detached signatures.
     ///
@@ -47,21 +52,25 @@ struct GPGV: Sendable, Hashable {
         let left = deadline - .now
         guard left > .zero else { throw OutOfTime() }
         let directory = try await OwnThread.run { () throws(ProgramsError) in
-            let directory = try PrivateDirectory()
+            let directory = try PrivateDirectory(forSandbox: true)
             for (name, bytes) in files { try directory.write(bytes, to: name) }
             for (index, keyring) in keyrings.enumerated() {
                 try directory.write(keyring.bytes, to: "keys-\(index)")
             }
             return directory
         }
-        var arguments = ["--homedir", directory.path, "--status-fd", "1"]
+        var arguments = ["--homedir", Self.home, "--status-fd", "1"]
         for index in keyrings.indices {
-            arguments += ["--keyring", directory.file("keys-\(index)")]
+            arguments += ["--keyring", "\(Self.home)/keys-\(index)"]
         }
-        if let output { arguments += ["--output", directory.file(output)] }
-        arguments += ["--"] + names.map(directory.file)
+        if let output { arguments += ["--output", "\(Self.home)/\(output)"] }
+        arguments += ["--"] + names.map { "\(Self.home)/\($0)" }
+        let sandbox = Sandbox(
+            writable: [Sandbox.Bind(host: directory.path, inside: Self.home)],
+            limits: Self.limits)
         let result = try await Program(
-            program, environment: ["GNUPGHOME": directory.path], timeMax: min(Self.timeMax, left)
+            program, environment: ["GNUPGHOME": Self.home], timeMax: min(Self.timeMax, left),
+            sandbox: sandbox
         ).run(arguments, outputBytesMax: Self.outputBytesMax)
         return (try Self.report(result), directory)
     }

@@ -31,31 +31,45 @@ struct GPGVTests {
     }
 
     /// A program in gpgv's place.
-    private func script(_ text: String) throws -> String {
-        let path = try fixture.folder.write("#!/bin/sh\n\(text)\n", to: "bin/gpgv")
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o755], ofItemAtPath: path)
-        return path
+    private func script(_ text: String) async throws -> String {
+        try await fixture.folder.writeProgram("#!/bin/sh\n\(text)\n", to: "bin/gpgv")
     }
 
     @Test("It sees a directory of its own, which is gone afterwards, and nothing else")
     func isolation() async throws {
-        let log = fixture.folder.file("log")
-        let gpgv = try script(
-            "{ echo \"$@\"; env | sort; stat -c %a \"$GNUPGHOME\"; ls \"$GNUPGHOME\"; } > \(log)\n"
-                + "exec /usr/bin/gpgv \"$@\"")
-        guard case .done = try await outcome(gpgv: gpgv) else { throw Unjudged() }
-        let lines = try String(contentsOfFile: log, encoding: .utf8)
-            .split(separator: "\n").map(String.init)
-        let home = try #require(lines.first { $0.hasPrefix("GNUPGHOME=") }?.dropFirst(10))
-        let names = Set(
-            lines.filter { $0.contains("=") }.compactMap { $0.split(separator: "=").first })
-        #expect(names.isSubset(of: ["GNUPGHOME", "LC_ALL", "PATH", "PWD", "_", "OLDPWD", "SHLVL"]))
-        #expect(lines.suffix(4) == ["700", "file", "keys-0", "signature"])
+        let secret = try fixture.folder.write("SEEN", to: "secret")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: secret)
+        let gpgv = try await script(
+            """
+            {
+                echo "$@"
+                echo NAMES $(env | sed 's/=.*//' | sort)
+                echo FILES $(stat -c %a /work) $(ls /work)
+                echo ROOT $(awk '$5 == "/work" { print $4 }' /proc/self/mountinfo)
+                echo USER $(id -u)
+                cat \(secret) /etc/shadow || echo unseen
+            } >&2
+            exit 3
+            """)
+        let error = await #expect(throws: GPGVError.self) { try await outcome(gpgv: gpgv) }
+        let text = try #require(error?.text)
         #expect(
-            lines[0] == "--homedir \(home) --status-fd 1 --keyring \(home)/keys-0"
-                + " -- \(home)/signature \(home)/file")
-        #expect(!FileManager.default.fileExists(atPath: String(home)))
+            text.contains(
+                "--homedir /work --status-fd 1 --keyring /work/keys-0"
+                    + " -- /work/signature /work/file"))
+        #expect(text.contains("NAMES GNUPGHOME HOME LC_ALL PATH PWD TMPDIR FILES"))
+        #expect(text.contains("FILES 700 file keys-0 signature ROOT"))
+        #expect(text.contains("USER 65534") && text.hasSuffix("unseen") && !text.contains("SEEN "))
+        let name = try #require(text.split(separator: " ").first { $0.contains("/imprimatur-") })
+        let directory = try #require(name.split(separator: "/").last)
+        #expect(
+            !FileManager.default.fileExists(atPath: "\(NSTemporaryDirectory())/\(directory)"))
+    }
+
+    @Test("The real one judges from within a sandbox")
+    func sandboxed() async throws {
+        guard case .done = try await outcome(gpgv: "/usr/bin/gpgv") else { throw Unjudged() }
+        guard case .done = try await outcome(gpgv: "gpgv") else { throw Unjudged() }
     }
 
     @Test(
@@ -66,7 +80,7 @@ struct GPGVTests {
             "head -c 1000000 /dev/zero",
         ])
     func crash(_ text: String) async throws {
-        let gpgv = try script(text)
+        let gpgv = try await script(text)
         let error = await #expect(throws: (any Error).self) { try await outcome(gpgv: gpgv) }
         #expect((error as? any Disposed)?.disposition == .transient)
     }
@@ -77,7 +91,7 @@ struct GPGVTests {
             "GOODSIG 1 x",
             "GOODSIG 1 x\\n[GNUPG:] NEWSIG\\n[GNUPG:] VALIDSIG 1 2 3 0 4 0 22 8 00 1",
         ] {
-            let gpgv = try script("printf '[GNUPG:] \(text)\\n'")
+            let gpgv = try await script("printf '[GNUPG:] \(text)\\n'")
             guard case .reject(let rejection) = try await outcome(gpgv: gpgv) else {
                 throw Unjudged()
             }
@@ -87,7 +101,7 @@ struct GPGVTests {
 
     @Test("One that hangs is stopped at the deadline, and tried again")
     func hanging() async throws {
-        let gpgv = try script("sleep 600")
+        let gpgv = try await script("sleep 600")
         let error = await #expect(throws: ProgramsError.self) {
             try await outcome(gpgv: gpgv, deadline: .seconds(3))
         }
