@@ -43,11 +43,14 @@ func kit(
 }
 
 /// One stage of the pipeline: target `<Stage>Worker`, product `imprimatur-<stage>`.
-func worker(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func worker(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
     .executableTarget(
         name: "\(name)Worker",
         dependencies: ["Events", "Pipeline", "BlobStore", logging] + dependencies,
-        path: "Sources/Workers/\(name)", swiftSettings: strict + [.strictMemorySafety()],
+        path: "Sources/Workers/\(name)", resources: resources,
+        swiftSettings: strict + [.strictMemorySafety()],
         linkerSettings: compactProgram)
 }
 
@@ -138,9 +141,9 @@ let package = Package(
             "ImageScan", ["Events", "Files", "Programs"],
             // The inspector, which the sandbox gets as files.
             resources: [
-                "collecting", "dissect_reader", "file_system", "guest", "guestfs_reader",
-                "image_header", "inspector", "malware", "packages", "results", "rpm_database",
-                "volumes",
+                "collecting", "dissect_file_systems", "dissect_reader", "file_system", "guest",
+                "guestfs_reader", "image_header", "inspector", "malware", "packages", "results",
+                "rpm_database", "volumes",
             ].map { .embedInCode("Inspection/Script/\($0).py") }),
         kit("Attestation", ["Events", "Signatures"]),
         kit("BlobStore", ["Events", "Signatures", "Compression", "Files", "Threads"]),
@@ -165,7 +168,14 @@ let package = Package(
             ["Signatures", "Compression", "ImageFile", "Programs", "Threads", "URLText"]),
         worker(
             "Modifier",
-            ["Signatures", "Compression", "Files", "ImageFile", "Programs", "Threads"]),
+            [
+                "Attestation", "Signatures", "Compression", "Files", "ImageFile", "Programs",
+                "Threads",
+            ],
+            // What works on the guest, which the sandbox gets as files.
+            resources: ["accounts", "growth", "guest", "modify", "packages", "steps"].map {
+                .embedInCode("Script/\($0).py")
+            }),
         worker(
             "Scanner",
             [

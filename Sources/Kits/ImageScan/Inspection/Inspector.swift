@@ -58,6 +58,7 @@ struct Inspector: Sendable {
 
     private static let modules: [(String, [UInt8])] = [
         ("collecting", PackageResources.collecting_py),
+        ("dissect_file_systems", PackageResources.dissect_file_systems_py),
         ("dissect_reader", PackageResources.dissect_reader_py),
         ("file_system", PackageResources.file_system_py),
         ("guest", PackageResources.guest_py),
