@@ -15,6 +15,13 @@ public enum DissectTools {
     /// minute.
     public static func interpreter() throws -> String { try madeInterpreter.get() }
 
+    /// Whether libguestfs is installed, and Python's module for it.
+    public static var hasLibguestfs: Bool {
+        let files = FileManager.default
+        return files.isExecutableFile(atPath: "/usr/sbin/libguestfs-make-fixed-appliance")
+            && files.fileExists(atPath: "/usr/lib/python3/dist-packages/guestfs.py")
+    }
+
     /// Directory of an appliance for libguestfs. Blocks; the first call may take a minute.
     public static func appliance() throws -> String { try madeAppliance.get() }
 
@@ -32,7 +39,11 @@ public enum DissectTools {
                 atPath: folder, withIntermediateDirectories: true)
             try run(
                 "/usr/bin/env",
-                ["LIBGUESTFS_BACKEND=direct", "libguestfs-make-fixed-appliance", folder])
+                [
+                    "LIBGUESTFS_BACKEND=direct", "LIBGUESTFS_BACKEND_SETTINGS=force_tcg",
+                    "/usr/sbin/libguestfs-make-fixed-appliance",
+                    folder,
+                ])
         }
     }
 

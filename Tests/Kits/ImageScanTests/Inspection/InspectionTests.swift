@@ -34,7 +34,7 @@ import Testing
     }
 
     /// Two readers that share nothing but the collecting: Dissect in Python, and a Linux kernel.
-    @Test(.enabled(if: canRunLibguestfs))
+    @Test(.enabled(if: DissectTools.hasLibguestfs))
     func libguestfsSeesTheSame() async throws {
         let image = GuestImage.clean.having(.setuidStranger, .worldWritableFile, .swapPartition)
             .on(.lvm, .xfs)
@@ -52,9 +52,5 @@ import Testing
         #expect(seen.inspector.name == "libguestfs")
         seen.inspector = facts.inspector
         #expect(seen == facts)
-    }
-
-    private static var canRunLibguestfs: Bool {
-        FileManager.default.isExecutableFile(atPath: "/usr/bin/libguestfs-make-fixed-appliance")
     }
 }
