@@ -85,4 +85,13 @@ extension StageStatement {
         else { return nil }
         self = found
     }
+
+    /// The statement in an envelope, whoever has signed it.
+    ///
+    /// - Returns: nil when there is none.
+    public init?(inEnvelope envelope: JSONValue?) {
+        guard let payload = envelope?["payload"]?.string, let bytes = Data(base64Encoded: payload)
+        else { return nil }
+        self.init(parsing: [UInt8](bytes))
+    }
 }

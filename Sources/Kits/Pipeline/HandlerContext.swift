@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Attestation
 public import BlobStore
 public import Events
 public import Logging
@@ -14,12 +15,15 @@ public struct HandlerContext: Sendable {
     public let deadline: ContinuousClock.Instant
     /// 1 for the first delivery, growing with each retry.
     public let attempt: Int
+    private let attestor: Attestor?
     private let progress: @Sendable (Event) async -> Void
     private let address: @Sendable (Event, String, String) async throws -> Void
 
+    /// - Parameter attestor: signs what the stage adds to events that lead to a signature.
     public init(
         stage: Stage, logger: Logger, store: BlobStore, deadline: ContinuousClock.Instant,
-        attempt: Int, progress: @escaping @Sendable (Event) async -> Void = { _ in },
+        attempt: Int, attestor: Attestor? = nil,
+        progress: @escaping @Sendable (Event) async -> Void = { _ in },
         address: @escaping @Sendable (Event, String, String) async throws -> Void = { _, _, _ in }
     ) {
         self.stage = stage
@@ -27,6 +31,7 @@ public struct HandlerContext: Sendable {
         self.store = store
         self.deadline = deadline
         self.attempt = attempt
+        self.attestor = attestor
         self.progress = progress
         self.address = address
     }
@@ -34,15 +39,22 @@ public struct HandlerContext: Sendable {
     /// The event of `type` that follows from `input`, with one section added to its data.
     ///
     /// Its id is derived from the input's id and its own type, so a repetition makes the same
-    /// event (see ``DerivedIdentifier``).
+    /// event (see ``DerivedIdentifier``). When it leads to a signature and the worker has a key
+    /// (setting `attestation.keys`), the stage's attestation is added, too.
     public func emit(
         _ type: EventType, from input: Event, adding section: some Section
     ) throws(EventError) -> Event {
-        Event(
+        let output = Event(
             id: DerivedIdentifier.event(from: input.id, type: type), source: stage.source,
             type: type, subject: input.subject, time: .now, publication: input.publication,
             traceparent: input.traceparent, extensions: input.extensions,
             data: try input.data(adding: section))
+        guard let attestor, attestor.attests(type) else { return output }
+        do {
+            return try attestor.attested(output, after: input.type)
+        } catch {
+            throw .invalidSection(Attestations.key, reason: "\(error)")
+        }
     }
 
     /// Publishes an event elsewhere than on `imprimatur.events`, as site-notifier does on

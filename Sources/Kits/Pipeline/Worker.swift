@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Attestation
 public import BlobStore
 public import Events
 import FoundationEssentials
@@ -23,7 +24,8 @@ public enum Worker {
         await start(stage, configuration) { configuration, part in
             Router(
                 stage: stage, handler: try await makeHandler(configuration), broker: part.broker,
-                store: part.store, options: part.options, logger: part.logger)
+                store: part.store, options: part.options, attestor: part.attestor,
+                logger: part.logger)
         }
     }
 
@@ -35,7 +37,8 @@ public enum Worker {
         await start(stage, configuration) { configuration, part in
             Router(
                 stage: stage, batchHandler: try await makeHandler(configuration),
-                broker: part.broker, store: part.store, options: part.options, logger: part.logger)
+                broker: part.broker, store: part.store, options: part.options,
+                attestor: part.attestor, logger: part.logger)
         }
     }
 
@@ -44,6 +47,7 @@ public enum Worker {
         var broker: AMQPBroker
         var store: BlobStore
         var options: RouterOptions
+        var attestor: Attestor?
         var logger: Logger
     }
 
@@ -94,8 +98,10 @@ public enum Worker {
         let connection = try ConnectionSettings(values)
         let logger = bootstrapLogging(stage.rawValue, values)
         let store = try openStore(values)
+        let attestor = try AttestationSetting.attestor(stage, values, logger)
         let broker = AMQPBroker(connection, name: "imprimatur-\(stage.rawValue)", logger: logger)
-        return Parts(broker: broker, store: store, options: options, logger: logger)
+        return Parts(
+            broker: broker, store: store, options: options, attestor: attestor, logger: logger)
     }
 
     /// The store at `store.path`.

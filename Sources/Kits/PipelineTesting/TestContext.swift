@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Attestation
 public import BlobStore
 public import Events
 public import Logging
@@ -12,11 +13,12 @@ public enum TestContext {
     public static func make(
         stage: Stage, store: BlobStore, attempt: Int = 1, deadline: Duration = .seconds(600),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        attestor: Attestor? = nil,
         progress: @escaping @Sendable (Event) async -> Void = { _ in }
     ) -> HandlerContext {
         HandlerContext(
             stage: stage, logger: logger, store: store,
             deadline: ContinuousClock.now.advanced(by: deadline), attempt: attempt,
-            progress: progress)
+            attestor: attestor, progress: progress)
     }
 }

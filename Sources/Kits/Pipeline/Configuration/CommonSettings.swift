@@ -44,5 +44,6 @@ public enum CommonSettings {
                 "shutdown.grace", .duration(.zero ... .seconds(3600)), default: "30s",
                 help: "How long running events may go on after SIGTERM before they are given back."
             ),
+            AttestationSetting.keys,
         ] + log
 }

@@ -145,6 +145,7 @@ extension Router {
             stage: stage, logger: logger, store: store,
             deadline: .now.advanced(by: options.deadline),
             attempt: open.map { letters[$0].past.attempt }.max() ?? 1,
+            attestor: attestor,
             progress: { event in progress.offer(event) },
             address: { [logger] event, exchange, routingKey in
                 let item = Outbox.Item(

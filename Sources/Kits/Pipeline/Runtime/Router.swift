@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Attestation
 public import BlobStore
 public import CoreMetrics
 public import Events
@@ -24,6 +25,7 @@ public final class Router: Service {
     let stage: Stage
     let store: BlobStore
     let options: RouterOptions
+    let attestor: Attestor?
     let logger: Logger
     let clock: any Clock<Duration>
     let job: Job
@@ -46,31 +48,33 @@ public final class Router: Service {
     }
 
     /// - Parameters:
+    ///   - attestor: lent to the handler's context; nil when the stage does not attest.
     ///   - factory: where counters go; the process-wide one by default.
     ///   - clock: measures pauses and the grace time.
     public convenience init(
         stage: Stage, handler: some Handler, broker: any Broker, store: BlobStore,
-        options: RouterOptions = RouterOptions(), logger: Logger,
+        options: RouterOptions = RouterOptions(), attestor: Attestor? = nil, logger: Logger,
         factory: any MetricsFactory = MetricsSystem.factory,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.init(
-            stage, .single(handler), broker, store, options, logger, factory, clock)
+            stage, .single(handler), broker, store, options, attestor, logger, factory, clock)
     }
 
     public convenience init(
         stage: Stage, batchHandler: some BatchHandler, broker: any Broker, store: BlobStore,
-        options: RouterOptions = RouterOptions(), logger: Logger,
+        options: RouterOptions = RouterOptions(), attestor: Attestor? = nil, logger: Logger,
         factory: any MetricsFactory = MetricsSystem.factory,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.init(
-            stage, .batch(batchHandler), broker, store, options, logger, factory, clock)
+            stage, .batch(batchHandler), broker, store, options, attestor, logger, factory, clock)
     }
 
     private init(
         _ stage: Stage, _ job: Job, _ broker: any Broker, _ store: BlobStore,
-        _ options: RouterOptions, _ logger: Logger, _ factory: any MetricsFactory,
+        _ options: RouterOptions, _ attestor: Attestor?, _ logger: Logger,
+        _ factory: any MetricsFactory,
         _ clock: any Clock<Duration>
     ) {
         self.stage = stage
@@ -78,6 +82,7 @@ public final class Router: Service {
         self.broker = broker
         self.store = store
         self.options = options
+        self.attestor = attestor
         self.clock = clock
         self.logger = logger
         outbox = Outbox(broker: broker, clock: clock)

@@ -27,7 +27,8 @@ public struct Ed25519PublicKey: Sendable, Hashable {
         var keys: [Ed25519PublicKey] = []
         for block in blocks {
             guard block.label == label else {
-                throw .unsupportedKey("a block \(block.label.prefix(40)) where only public keys belong")
+                throw .unsupportedKey(
+                    "a block \(block.label.prefix(40)) where only public keys belong")
             }
             keys.append(try Ed25519PublicKey(der: block.der))
         }
