@@ -12,16 +12,19 @@ public struct SignedMetadata: Section {
     public var created: Timestamp
     /// Lower-case hexadecimal SHA-256 of the signing certificate (DER).
     public var certificateSHA256: String
+    /// All that led to the signature: sections and attestations, as canonical JSON in the store.
+    public var lineage: BlobReference?
 
     public init(
         document: BlobReference, profile: SignatureProfile, endorser: Endorser,
-        created: Timestamp, certificateSHA256: String
+        created: Timestamp, certificateSHA256: String, lineage: BlobReference? = nil
     ) {
         self.document = document
         self.profile = profile
         self.endorser = endorser
         self.created = created
         self.certificateSHA256 = certificateSHA256
+        self.lineage = lineage
     }
 
     /// Who vouches for the image, as the document's endorsement says.

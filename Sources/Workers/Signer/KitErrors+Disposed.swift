@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Attestation
 public import Pipeline
 public import Signatures
 public import StratusLab
@@ -13,4 +14,9 @@ extension StratusLabError: Disposed {
     public var disposition: Disposition {
         if case .signing = self { .fatal } else { .permanent }
     }
+}
+
+/// What cannot be written as canonical JSON is the request's fault.
+extension AttestationError: Disposed {
+    public var disposition: Disposition { .permanent }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Attestation
 import Events
 import Pipeline
 import Signatures
@@ -15,6 +16,8 @@ struct SignerConfig: WorkerConfiguration {
     /// The endorser's certificates, by ``Signatures/Certificate/sha256``: whose documents may be
     /// withdrawn and renewed.
     let certificates: Set<String>
+    /// Whose attestations an image needs; nil to take the event's word.
+    let attestationKeys: AttestationKeys?
 
     static let settings: [Setting] =
         SignerKey.settings + [
@@ -35,6 +38,16 @@ struct SignerConfig: WorkerConfiguration {
                 help:
                     "PEM files of the endorser's earlier certificates, of the same name and e-mail"
                     + " address: documents signed with them can be withdrawn and renewed."),
+            Setting(
+                "signer.attestation-keys", .path,
+                help: "Directory with the stages' public Ed25519 keys, <stage>.pub, such as"
+                    + " verifier.pub: PEM, several keys in a file while one takes the place of"
+                    + " another. Only what fetcher, verifier, modifier, scanner and metadata have"
+                    + " attested with them is signed."),
+            Setting(
+                "signer.require-attestations", .flag, default: "true",
+                help: "Sign only what every stage has attested. Without it, whoever can publish to"
+                    + " the broker can say for the stages that an image was verified and scanned."),
         ]
 
     init(_ values: SettingValues) throws(ConfigurationError) {
@@ -47,6 +60,26 @@ struct SignerConfig: WorkerConfiguration {
         self.profile = SignatureProfile(rawValue: profile) ?? .stratuslab
         verifiesBlob = values.flag("signer.verify-blob")
         certificates = try Self.certificates(values, current: identity.certificate)
+        attestationKeys = try Self.attestationKeys(values)
+    }
+
+    private static func attestationKeys(
+        _ values: SettingValues
+    ) throws(ConfigurationError) -> AttestationKeys? {
+        let key = "signer.attestation-keys"
+        guard values.flag("signer.require-attestations") else { return nil }
+        guard let directory = values.string(key) else {
+            throw values.problem(
+                key,
+                "is needed: the directory of the stages' public keys (see imprimatur"
+                    + " provenance --help); or set signer.require-attestations to false, and"
+                    + " everybody with access to the broker is believed")
+        }
+        do {
+            return try AttestationKeys(directory: directory)
+        } catch {
+            throw values.problem(key, "\(error)")
+        }
     }
 
     private static func certificates(

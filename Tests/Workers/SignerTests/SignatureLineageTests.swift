@@ -17,15 +17,14 @@ import Testing
         request.requireSignature = true
         request.acceptWeakDigests = accepting
         request.digests = ["sha256": sha256]
-        let origin = Fixture.verified(request: request)
+        let origin = Fixture.scanned(request: request)
         var verified = try origin.section(Verified.self)
         verified.evidence.append(
             Verified.Evidence(algorithm: .sha256, value: sha256, source: "request"))
         for index in verified.evidence.indices { change(&verified.evidence[index]) }
-        let lineage = Lineage(
-            request: request, fetched: try origin.section(Fetched.self), verified: verified,
-            built: BuiltMetadata(
-                document: Fixture.blob(of: []), identifier: "", filename: ""))
+        var event = Fixture.metadataBuilt(request: request)
+        event.data = try event.data(adding: verified)
+        let lineage = try Lineage(event)
         do throws(LineageBreach) {
             try lineage.checkFacts()
             return nil

@@ -13,55 +13,79 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct SignerHandlerTests {
     private let directory: TemporaryDirectory
-    private let store: BlobStore
-    private static let image = Fixture.imageBytes
-    private static let issued = Task { try await TestCertificates().endorser() }
+    let store: BlobStore
+    static let image = Fixture.imageBytes
+    static let issued = Task { try await TestCertificates().endorser() }
 
     init() throws {
         directory = try TemporaryDirectory()
         store = try BlobStore(directory: directory.file("store"))
     }
 
-    private func config(_ changes: [String: String] = [:]) async throws -> SignerConfig {
+    func config(_ changes: [String: String] = [:]) async throws -> SignerConfig {
         let issued = try await Self.issued.value
-        let values = ["signer.p12-file": issued.pkcs12Path, "signer.p12-password": issued.password]
+        let values = [
+            "signer.p12-file": issued.pkcs12Path, "signer.p12-password": issued.password,
+            "signer.attestation-keys": try await AttestationKeyFiles.shared.publicDirectory,
+        ]
         return try SignerConfig(
             try SettingValues(SignerConfig.settings, values.merging(changes) { $1 }))
     }
 
-    private func handle(_ event: Event, _ changes: [String: String] = [:]) async throws -> Outcome {
+    func handle(_ event: Event, _ changes: [String: String] = [:]) async throws -> Outcome {
         try await SignerHandler(try await config(changes)).handle(
             event, TestContext.make(stage: .signer, store: store))
     }
 
-    /// An event whose blobs are in the store.
-    private func event(
+    /// An event whose blobs are in the store and whose sections, as changed, the stages attest.
+    ///
+    /// - Parameters:
+    ///   - result: what was made of the image; itself when absent.
+    ///   - report: in the store, instead of one that accepts the image.
+    func event(
         request: ImageRequest = Fixture.request(), image: [UInt8] = image,
+        into result: [UInt8]? = nil, waived: [Waiver] = [], report: [UInt8]? = nil,
         fetched: (inout Fetched) -> Void = { _ in }, verified: (inout Verified) -> Void = { _ in },
+        modified: (inout Modified) -> Void = { _ in }, scanned: (inout Scanned) -> Void = { _ in },
         built: (inout BuiltMetadata) -> Void = { _ in },
         fields: (inout MetadataFields) -> Void = { _ in }, text: (String) -> String = { $0 }
     ) async throws -> Event {
-        let origin = Fixture.verified(image: image, request: request)
-        var described = try MetadataFields(request, try origin.section(Fetched.self))
-        fields(&described)
-        let document = try MetadataDocument.build(described)
-        let bytes = Array(text(String(decoding: document.bytes, as: UTF8.self)).utf8)
-        _ = try await store.put(image, for: origin.publication)
-        var section = BuiltMetadata(
-            document: try await store.put(bytes, for: origin.publication),
-            identifier: document.identifier, filename: described.filename)
-        built(&section)
+        let origin = Fixture.scanned(image: image, request: request, into: result, waived: waived)
         var changedFetched = try origin.section(Fetched.self)
         fetched(&changedFetched)
         var changedVerified = try origin.section(Verified.self)
         verified(&changedVerified)
+        var changedModified =
+            result == nil
+            ? Modified(untouched: changedFetched, format: request.source.format)
+            : try origin.section(Modified.self)
+        modified(&changedModified)
+        var changedScanned = try origin.section(Scanned.self)
+        changedScanned.report = try await store.put(
+            report ?? Fixture.scanReport(of: result ?? image, waived: waived),
+            for: origin.publication)
+        scanned(&changedScanned)
+        var described = try MetadataFields(
+            request, try origin.section(Fetched.self), try origin.section(Modified.self),
+            try origin.section(Scanned.self))
+        fields(&described)
+        let document = try MetadataDocument.build(described)
+        let bytes = Array(text(String(decoding: document.bytes, as: UTF8.self)).utf8)
+        _ = try await store.put(result ?? image, for: origin.publication)
+        var section = BuiltMetadata(
+            document: try await store.put(bytes, for: origin.publication),
+            identifier: document.identifier, filename: described.filename)
+        built(&section)
         var event = Fixture.next(.metadataBuilt, after: origin, section)
         event.data = try event.data(adding: changedFetched)
         event.data = try event.data(adding: changedVerified)
-        return event
+        event.data = try event.data(adding: changedModified)
+        event.data = try event.data(adding: changedScanned)
+        return try Fixture.attested(
+            event, keys: try await AttestationKeyFiles.shared.privateDirectory)
     }
 
-    private func rule(_ outcome: Outcome) -> String? {
+    func rule(_ outcome: Outcome) -> String? {
         if case .reject(let rejection) = outcome { rejection.rule } else { nil }
     }
 
@@ -95,7 +119,11 @@ import Testing
     @Test func refusesAnotherVerifiedBlob() async throws {
         let other = Fixture.blob(of: [1, 2, 3])
         let outcome = try await handle(try await event(verified: { $0.blob = other }))
-        #expect(rule(outcome) == "lineage-blob-mismatch")
+        #expect(rule(outcome) == "lineage-attestation-subject")
+        let believed = try await handle(
+            try await event(verified: { $0.blob = other }),
+            ["signer.require-attestations": "false"])
+        #expect(rule(believed) == "lineage-blob-mismatch")
     }
 
     @Test func refusesEvidenceThatIsMissingWrongOrWeak() async throws {

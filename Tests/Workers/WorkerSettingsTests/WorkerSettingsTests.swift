@@ -22,7 +22,9 @@ struct WorkerSettingsTests {
     ]
     private static let settings = CommonSettings.worker + workers.flatMap { $0.settings }
     /// Needed by the target, or the kind of key, that the file chooses, though none is needed always.
-    private static let chosen: Set = ["list-publisher.path", "signer.p12-file"]
+    private static let chosen: Set = [
+        "list-publisher.path", "signer.p12-file", "signer.attestation-keys",
+    ]
 
     private let file: AnnotatedFile
     private let folder: TemporaryDirectory
@@ -76,6 +78,7 @@ struct WorkerSettingsTests {
         if worker == SignerConfig.self {
             flags["signer.p12-file"] = endorser.pkcs12Path
             flags["signer.p12-password-file"] = endorser.passwordPath
+            flags["signer.attestation-keys"] = try await AttestationKeyFiles.shared.publicDirectory
         }
         let values = try SettingSources(flags: flags, file: file, environment: [:])
             .load(CommonSettings.worker + worker.settings)
