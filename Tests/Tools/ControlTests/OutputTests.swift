@@ -57,6 +57,13 @@ struct OutputTests {
                 Fixture.verified(),
                 "verified: md5 by http://download.cirros-cloud.net/0.3.4/MD5SUMS line 2"
             ),
+            (Fixture.modified(), "passed on unmodified"),
+            (Fixture.modified(into: [1]), "modified (write), now sha256 4bf5122f344554c5"),
+            (Fixture.scanned(), "scanned: nothing found"),
+            (
+                Fixture.scanned(waived: [Waiver(check: "swap-partition", reason: "none")]),
+                "scanned; waived: swap-partition"
+            ),
             (Fixture.metadataBuilt(), "document built for LHfKVPoHcv4oMirHU0KuOQc-TvI"),
             (Fixture.metadataSigned(), "signed by ada@example.org (stratuslab)"),
             (Fixture.metadataUploaded(), "at http://marketplace.stratuslab.eu/metadata/"),
