@@ -250,8 +250,8 @@ let package = Package(
         tests(
             "Workers", "Modifier",
             [
-                "ModifierWorker", "ImageFile", "Programs", "Pipeline", "PipelineTesting", "Events",
-                "BlobStore",
+                "ModifierWorker", "ImageFile", "Programs", "Signatures", "Pipeline",
+                "PipelineTesting", "Events", "BlobStore",
             ]),
         tests(
             "Workers", "Scanner",

@@ -28,6 +28,8 @@ extension Sandbox {
         }
         let program = try located(name)
         var command = [bubblewrap] + (changesUser ? Self.rootsOptions : Self.usersOptions)
+        if !changesUser && sharesNetwork { command.append("--share-net") }
+        if changesUser && !sharesNetwork { command.append("--unshare-net") }
         command += ["--hostname", "sandbox", "--new-session", "--die-with-parent"]
         command += mounts(of: program, inputPath: inputPath) + ["--chdir", directory, "--"]
         if inputPath != nil {
@@ -47,7 +49,7 @@ extension Sandbox {
     /// Capabilities are for the shell, which opens the input, and for setpriv.
     private static let rootsOptions =
         [
-            "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
+            "--unshare-ipc", "--unshare-pid", "--unshare-uts",
             "--unshare-cgroup-try", "--cap-drop", "ALL",
         ]
         + ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_DAC_READ_SEARCH"].flatMap {
@@ -79,7 +81,9 @@ extension Sandbox {
         for path in ["/etc/ld.so.cache", "/etc/alternatives"] {
             options += ["--ro-bind-try", path, path]
         }
-        options += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777"]
+        options += ["--proc", "/proc", "--dev", "/dev"]
+        for device in devices { options += ["--dev-bind-try", device, device] }
+        options += ["--perms", "1777"]
         options += ["--size", "\(Self.temporaryBytesMax)", "--tmpfs", "/tmp"]
         for bind in readOnly + program.binds { options += Self.mount("--ro-bind", bind) }
         for bind in writable { options += Self.mount("--bind", bind) }

@@ -8,7 +8,8 @@ internal import Glibc
 ///
 /// Inside, there are the host's `/usr` (with `/bin`, `/lib` and the like), a `/proc` of its own
 /// processes, the harmless devices, an empty `/tmp` of at most ``temporaryBytesMax`` and what is
-/// bound; all but `/tmp` and ``writable`` read-only. There is no network, no other process, no
+/// bound; all but `/tmp` and ``writable`` read-only. There is no network (unless
+/// ``sharesNetwork``), no other process, no
 /// capability, no user namespace to be had, no descriptor beside the standard ones and no variable
 /// of this process. When the program ends or is killed, whatever it started is killed.
 ///
@@ -23,6 +24,10 @@ public struct Sandbox: Sendable, Hashable {
     public var limits: Limits
     /// Where the program starts, as seen inside.
     public var directory: String
+    /// Lets the program use this machine's network, with all that its addresses reach.
+    public var sharesNetwork = false
+    /// Devices that are there inside when they are outside, such as `/dev/kvm`.
+    public var devices: [String] = []
     /// The host's bubblewrap, looked for in `PATH`; nil when there is none.
     var bubblewrap = Self.find("bwrap")
 
