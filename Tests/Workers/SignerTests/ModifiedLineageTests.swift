@@ -84,7 +84,10 @@ extension SignerHandlerTests {
     }
 
     @Test("Nothing is changed that nobody asked for") func unasked() async throws {
-        let other = try await event(into: Array(Self.changed), modified: { $0.steps = [] })
+        var request = Self.request()
+        request.modifications = nil
+        let other = try await event(
+            request: request, into: Array(Self.changed), modified: { $0.steps = [] })
         #expect(rule(try await handle(other)) == "lineage-modified-unasked")
         let stepped = try await event(modified: {
             $0.steps = [Modified.Step(operation: "run", sha256: "")]
