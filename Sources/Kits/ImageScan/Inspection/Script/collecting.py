@@ -115,9 +115,12 @@ def collect_asked(guest, patterns, entries, problems, budget):
     for pattern in patterns:
         if "**" in pattern["glob"].split("/"):
             continue
-        expansion = _Expansion(guest, budget)
+        expansion = _Expansion(guest, problems)
         for asked, trail in expansion.places(pattern["glob"]):
-            _add_asked(guest, entries, asked, trail, pattern["contentBytesMax"])
+            try:
+                _add_asked(guest, entries, asked, trail, pattern["contentBytesMax"])
+            except Exception as error:
+                problems.failed(asked, error)
         if expansion.is_cut:
             problems.add(f"{pattern['glob']} has too many matches")
             budget.is_exhausted = True
@@ -145,8 +148,9 @@ def _add_asked(guest, entries, asked, trail, content_max):
 
 
 class _Expansion:
-    def __init__(self, guest, budget):
+    def __init__(self, guest, problems):
         self._guest = guest
+        self._problems = problems
         self._left = EXPANSIONS_MAX
         self.is_cut = False
 
@@ -172,8 +176,15 @@ class _Expansion:
                 continue
             # Folders may be links.
             inner = self._guest.trail(name, trail)
-            if inner and inner[-1].stat.kind == "directory":
+            if inner and self._is_folder(inner[-1]):
                 yield from self._below(inner, path, names[1:])
+
+    def _is_folder(self, place):
+        try:
+            return place.stat.kind == "directory"
+        except Exception as error:
+            self._problems.failed(place.path, error)
+            return False
 
     def _named(self, place, name):
         children = self._guest.children(place)
