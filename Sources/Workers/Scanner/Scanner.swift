@@ -5,6 +5,8 @@ import Pipeline
 @main
 struct Scanner {
     static func main() async {
-        await Worker.run(.scanner, ScannerConfig.self) { config in ScannerHandler(config) }
+        await Worker.run(.scanner, ScannerConfig.self) { config in
+            try await ScannerHandler(config)
+        }
     }
 }

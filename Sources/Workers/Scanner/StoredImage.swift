@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import BlobStore
+public import Compression
+import Events
+import Files
+import FoundationEssentials
+public import Pipeline
+import Signatures
+
+/// The image's bytes in the store, held against what the modifier said about them, and made
+/// readable for programs that know nothing of compression.
+struct StoredImage {
+    var modified: Modified
+    var store: BlobStore
+    /// Compute all digests from the stored bytes instead of believing the event.
+    var recomputes: Bool
+
+    /// An uncompressed image file. One that had to be written is removed with the last reference.
+    struct Readable: Sendable {
+        var path: String
+        fileprivate var spool: SpoolFile<BlobStoreError>?
+    }
+
+    /// An image that is not compressed is lent as it lies in the store, without a copy.
+    ///
+    /// - Throws: ``Refusal``, ``OutOfTime``, `BlobStoreError`.
+    func readable(deadline: ContinuousClock.Instant) async throws -> Readable {
+        guard modified.compression == .none else {
+            return try await uncompressed(deadline: deadline)
+        }
+        if recomputes {
+            try compare(try await contents(nil, deadline: deadline))
+        }
+        return Readable(path: try store.path(of: modified.blob))
+    }
+
+    /// Its digests cost little beside the decompression, so they are always computed.
+    private func uncompressed(deadline: ContinuousClock.Instant) async throws -> Readable {
+        let name = "scan-" + UUID().uuidString.lowercased()
+        let spool = try SpoolFile<BlobStoreError>(path: store.partialPath(name))
+        do {
+            try compare(try await contents(spool, deadline: deadline))
+        } catch let error as CompressionError where !error.isTransient {
+            throw Refusal(
+                "compression-invalid", "the image cannot be decompressed: \(error)",
+                ["compression": modified.compression.rawValue])
+        }
+        try spool.finish()
+        return Readable(path: spool.path, spool: spool)
+    }
+
+    private func contents(
+        _ spool: SpoolFile<BlobStoreError>?, deadline: ContinuousClock.Instant
+    ) async throws -> BlobStore.Contents {
+        // The modifier has kept its own limits; here its result is the limit.
+        try await unsafe store.contents(
+            of: modified.blob,
+            format: CompressionFormat(rawValue: modified.compression.rawValue),
+            uncompressedBytesMax: modified.uncompressed.size,
+            uncompressed: { piece in unsafe spool?.take(piece) }
+        ) {
+            try spool?.check()
+            guard ContinuousClock.now < deadline else {
+                throw OutOfTime("the image could not be read before the event's deadline")
+            }
+        }
+    }
+
+    private func compare(_ found: BlobStore.Contents) throws(Refusal) {
+        let file = Fetched.Content(size: modified.blob.size, digests: modified.digests)
+        try compare(file, with: found.file, "blob")
+        if let uncompressed = found.uncompressed {
+            try compare(modified.uncompressed, with: uncompressed, "uncompressed")
+        }
+    }
+
+    private func compare(
+        _ claimed: Fetched.Content, with found: FourDigests, _ field: String
+    ) throws(Refusal) {
+        let digests = Digests(
+            md5: found.md5, sha1: found.sha1, sha256: found.sha256, sha512: found.sha512)
+        guard claimed.size != found.size || claimed.digests != digests else { return }
+        throw Refusal(
+            "stored-bytes-differ",
+            "the stored bytes are not those that left the modifier: modified.\(field) says"
+                + " \(claimed.size) bytes with SHA-256 \(claimed.digests.sha256),"
+                + " found \(found.size) with \(found.sha256)",
+            [
+                "field": "modified.\(field)", "expected": claimed.digests.sha256,
+                "found": found.sha256,
+            ])
+    }
+}
+
+/// The event's time does not suffice. Trying again may find a machine with less to do.
+struct OutOfTime: Error, Disposed, CustomStringConvertible {
+    let disposition = Disposition.transient
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+extension CompressionError: Disposed {
+    public var disposition: Disposition { isTransient ? .transient : .permanent }
+}
