@@ -63,9 +63,8 @@ public struct ReleaseTable: Sendable {
         let time: Timestamp
 
         init?(_ text: String) {
-            guard text.utf8.count == 10, let time = Timestamp("\(text)T00:00:00Z") else {
-                return nil
-            }
+            // Reading is lenient: 30 February would become 2 March.
+            guard let time = Timestamp("\(text)T00:00:00Z"), time.day == text else { return nil }
             self.time = time
         }
 

@@ -55,10 +55,9 @@ extension Check {
                 Private keys of OpenSSH, PuTTY, OpenPGP and PEM (encrypted or not): in the first \
                 two levels of /root and of every home in /home, in .ssh and .gnupg of any account, \
                 in /etc/ssl/private, /etc/pki/tls/private and /etc/letsencrypt, in files *.key and \
-                *.pem below /etc, /root and /home, and in files that are called id_rsa and the \
-                like. Read are the first 16 KiB of each. The key that Debian's ssl-cert makes \
-                counts, too: it is meant to differ on every machine. Host keys of SSH have a check \
-                of their own.
+                *.pem below /etc, /root and /home, and in files called id_*. The first 16 KiB of \
+                each are read. The key that Debian's ssl-cert makes counts, too: it is meant to \
+                differ on every machine. Host keys of SSH have a check of their own.
                 """,
             matters: "It is no longer private once the image is published.",
             mend: """
@@ -83,8 +82,14 @@ private enum AuthorizedKeys {
         "/etc/ssh/authorized_keys/**", "/etc/ssh/authorized_keys.d/**",
         "/etc/ssh/authorized_keys*", "/etc/dropbear/authorized_keys",
     ]
+    /// The folder /etc/ssh is among what the daemon needs. Of names without `**` the inspection
+    /// follows links.
     static let needs =
-        globs.map { InspectionQuery.Pattern($0, contentBytesMax: 64 << 10) } + SSHDaemon.needs
+        [
+            "/**/.ssh/authorized_keys", "/**/.ssh/authorized_keys2", "/root/.ssh/authorized_keys",
+            "/root/.ssh/authorized_keys2", "/home/*/.ssh/authorized_keys",
+            "/home/*/.ssh/authorized_keys2", "/etc/dropbear/authorized_keys",
+        ].map { InspectionQuery.Pattern($0, contentBytesMax: 64 << 10) } + SSHDaemon.needs
 
     static func findings(_ guest: Guest) -> [Finding] {
         var findings: [Finding] = []
@@ -125,8 +130,8 @@ private enum PrivateKeys {
     static let needs =
         [
             "/root/*", "/root/*/*", "/root/**/*.key", "/root/**/*.pem", "/home/*/*", "/home/*/*/*",
-            "/home/**/*.key", "/home/**/*.pem", "/**/.ssh/**", "/**/id_rsa", "/**/id_dsa",
-            "/**/id_ecdsa", "/**/id_ed25519", "/**/.gnupg/private-keys-v1.d/*",
+            "/home/**/*.key", "/home/**/*.pem", "/**/.ssh/*", "/**/id_*",
+            "/**/.gnupg/private-keys-v1.d/*",
             "/etc/ssl/private/**", "/etc/pki/tls/private/**", "/etc/pki/CA/private/**",
             "/etc/letsencrypt/**", "/etc/**/*.key", "/etc/**/*.pem",
         ].map { InspectionQuery.Pattern($0, contentBytesMax: bytesMax) }

@@ -110,7 +110,11 @@ public struct ScanReport: Codable, Sendable, Hashable {
         schemaVersion = Self.schemaVersion
         self.image = image
         self.time = time
-        self.inspector = inspector
+        self.inspector = inspector.map {
+            Tool(
+                name: PlainText.line($0.name, lengthMax: 200),
+                version: PlainText.line($0.version, lengthMax: 200))
+        }
         self.os = os
         verdict = checks.contains { $0.outcome == .failed } ? .rejected : .accepted
         self.rejectsFrom = rejectsFrom
