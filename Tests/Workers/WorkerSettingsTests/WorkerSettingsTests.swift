@@ -8,6 +8,7 @@ import Testing
 @testable import ListPublisherWorker
 @testable import MetadataWorker
 @testable import ModifierWorker
+@testable import ScannerWorker
 @testable import SignerWorker
 @testable import SiteNotifierWorker
 @testable import UploaderWorker
@@ -18,8 +19,9 @@ import Testing
 struct WorkerSettingsTests {
     private static let path = "\(repositoryRoot)/compose/imprimatur.yaml"
     private static let workers: [any WorkerConfiguration.Type] = [
-        FetcherConfig.self, VerifierConfig.self, ModifierConfig.self, MetadataConfig.self,
-        SignerConfig.self, UploaderConfig.self, ListPublisherConfig.self, SiteNotifierConfig.self,
+        FetcherConfig.self, VerifierConfig.self, ModifierConfig.self, ScannerConfig.self,
+        MetadataConfig.self, SignerConfig.self, UploaderConfig.self, ListPublisherConfig.self,
+        SiteNotifierConfig.self,
     ]
     private static let settings = CommonSettings.worker + workers.flatMap { $0.settings }
     /// Needed by the target, or the kind of key, that the file chooses, though none is needed always.
