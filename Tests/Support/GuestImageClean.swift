@@ -21,7 +21,7 @@ extension GuestTree {
 
     private mutating func addFolders() {
         for path in [
-            "/boot", "/dev", "/etc/ssh/sshd_config.d", "/home", "/opt", "/proc", "/run", "/srv",
+            "/boot/efi", "/dev", "/etc/ssh/sshd_config.d", "/home", "/opt", "/proc", "/run", "/srv",
             "/sys", "/usr/lib", "/usr/local/bin", "/usr/sbin", "/var/cache/apt", "/var/log",
         ] {
             directory(path)
@@ -90,6 +90,7 @@ extension GuestTree {
             """
             # <file system> <mount point> <type> <options> <dump> <pass>
             LABEL=root / auto errors=remount-ro 0 1
+            LABEL=EFI /boot/efi vfat umask=0077,nofail 0 1
 
             """)
         file(

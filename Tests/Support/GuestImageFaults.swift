@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 
 /// One thing that is wrong with a guest, and nothing else of it; some only look wrong.
 public enum GuestFault: String, Codable, Sendable, CaseIterable {
     case emptyPassword, emptyPasswordInPasswd
     case passwordHash, passwordHashInPasswd
+    /// In the copy of the shadow file that tools leave behind.
+    case passwordHashInCopy
     /// No fault: an account whose hash is kept, but locked.
     case lockedPassword
     case rootAuthorizedKey
@@ -11,6 +14,7 @@ public enum GuestFault: String, Codable, Sendable, CaseIterable {
     case userAuthorizedKey
     case privateKey
     case swapPartition
+    case swapFile
     /// ``GuestTree/outdatedOpenssl`` instead of ``GuestTree/opensslVersion``. For the tiny guest.
     case pendingUpdate
     /// Nothing was installed or updated for 400 days. For the tiny guest.
@@ -61,7 +65,7 @@ public enum GuestFault: String, Codable, Sendable, CaseIterable {
     private func seed(_ tree: inout GuestTree) {
         switch self {
         case .emptyPassword, .emptyPasswordInPasswd, .passwordHash, .passwordHashInPasswd,
-            .lockedPassword:
+            .passwordHashInCopy, .lockedPassword:
             seedAccount(&tree)
         case .rootAuthorizedKey, .userAuthorizedKey, .privateKey, .hostKeys:
             seedKey(&tree)
@@ -69,7 +73,7 @@ public enum GuestFault: String, Codable, Sendable, CaseIterable {
             seedDaemon(&tree)
         case .worldWritableFile, .worldWritableDirectory, .stickyDirectory, .setuidStranger:
             seedRights(&tree)
-        case .cloudInit, .shellHistory, .machineId, .malware: seedRemains(&tree)
+        case .swapFile, .cloudInit, .shellHistory, .machineId, .malware: seedRemains(&tree)
         case .pendingUpdate, .oldPackages, .expiredRelease, .unknownRelease:
             seedSoftware(&tree)
         case .swapPartition: break
@@ -77,6 +81,10 @@ public enum GuestFault: String, Codable, Sendable, CaseIterable {
     }
 
     private func seedAccount(_ tree: inout GuestTree) {
+        if self == .passwordHashInCopy {
+            tree.file("/etc/shadow-", "root:\(Self.hash):20300:0:99999:7:::\n", mode: 0o600)
+            return
+        }
         let (name, passwd, shadow): (String, String, String) =
             switch self {
             case .emptyPassword: ("guest", "x", "")
@@ -163,6 +171,9 @@ public enum GuestFault: String, Codable, Sendable, CaseIterable {
             tree.file("\(instance)/user-data.txt", "#cloud-config\n", mode: 0o600)
             tree.link("/var/lib/cloud/instance", to: instance)
             tree.file("/var/log/cloud-init.log", "Cloud-init v. 24.4 running 'init-local'\n")
+        case .swapFile:
+            let page = [UInt8](repeating: 0, count: 4_086) + Array("SWAPSPACE2".utf8)
+            tree.file("/swapfile", Data(page + page), mode: 0o600)
         case .shellHistory:
             tree.file("/root/.bash_history", "mysql -u root -phunter2\n", mode: 0o600)
         case .machineId:

@@ -46,7 +46,8 @@ def make(wanted, root, facts, path):
     elif kind == "xfs":
         xfs(root, facts, path)
     elif kind == "btrfs":
-        command("mkfs.btrfs", "-q", "-L", "root", "-U", UUID, "--rootdir", root, path)
+        # With a UUID of its own: two of the same cannot be used on one machine.
+        command("mkfs.btrfs", "-q", "-L", "root", "--rootdir", root, path)
     else:
         btrfs_subvolume(root, path)
 
@@ -84,11 +85,18 @@ def xfs(root, facts, path):
         if name == "/" or os.path.isdir(root + name) and not os.path.islink(root + name):
             # A prototype knows no sticky bit.
             script.append(f"write core.mode 0{0o040000 | entry['mode']:o}")
-        for field in ("core.mtime", "core.ctime", "core.atime", "v3.crtime"):
-            second = entry["modified"] if field == "core.mtime" else tree.TIME
-            # Nanoseconds since 1901, where the file system keeps times beyond 2038.
-            script.append(f"write {field}.sec {(second + (1 << 31)) * 10**9}")
+        script += times(entry["modified"])
+    # The file system's own two files.
+    for field in ("rbmino", "rsumino"):
+        script += ["sb 0", f"addr {field}"] + times(tree.TIME)
     command("xfs_db", "-x", path, input="\n".join(script) + "\n")
+
+
+def times(modified):
+    fields = [("core.mtime", modified)]
+    fields += [(name, tree.TIME) for name in ("core.ctime", "core.atime", "v3.crtime")]
+    # Nanoseconds since 1901, where the file system keeps times beyond 2038.
+    return [f"write {name}.sec {(second + (1 << 31)) * 10**9}" for name, second in fields]
 
 
 def describe(root, folder, facts, file):
@@ -109,7 +117,7 @@ def describe(root, folder, facts, file):
 
 
 def btrfs_subvolume(root, path):
-    command("mkfs.btrfs", "-q", "-L", "root", "-U", UUID, path)
+    command("mkfs.btrfs", "-q", "-L", "root", path)
     place = path + ".mounted"
     os.mkdir(place)
     command("mount", "-t", "btrfs", "-o", "loop,compress-force=zstd", path, place)
