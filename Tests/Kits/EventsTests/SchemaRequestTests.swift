@@ -21,6 +21,18 @@ struct SchemaRequestTests {
         #expect(request.metadata.osVersion == "0.3.4")
     }
 
+    @Test("The example with modifications is valid and is decoded")
+    func modifiedExample() throws {
+        let value = try SchemaFolder.document("request/modified.yaml").document
+        let question = SchemaFolder.Question(schema: Self.schema, instance: value)
+        #expect(try SchemaFolder.errors([question]) == [[]])
+        let request = try EventCoding.decode(ImageRequest.self, from: value)
+        #expect(request.problems() == [])
+        #expect(request.modifications?.count == 10)
+        #expect(request.modifications?.first == .sysprep(.init()))
+        #expect(request.waivers?.count == 1)
+    }
+
     @Test("The schema and the Swift rules judge single fields alike")
     func rulesAgree() throws {
         let good = try #require(
