@@ -141,9 +141,9 @@ let package = Package(
             "ImageScan", ["Events", "Files", "Programs"],
             // The inspector, which the sandbox gets as files.
             resources: [
-                "collecting", "dissect_file_systems", "dissect_reader", "file_system", "guest",
-                "guestfs_reader", "image_header", "inspector", "malware", "packages", "results",
-                "rpm_database", "volumes",
+                "collecting", "dissect_ext", "dissect_file_systems", "dissect_modules",
+                "dissect_reader", "file_system", "guest", "guestfs_reader", "image_header",
+                "inspector", "malware", "packages", "results", "rpm_database", "volumes",
             ].map { .embedInCode("Inspection/Script/\($0).py") }),
         kit("Attestation", ["Events", "Signatures"]),
         kit("BlobStore", ["Events", "Signatures", "Compression", "Files", "Threads"]),

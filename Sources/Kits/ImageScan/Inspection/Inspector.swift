@@ -58,7 +58,9 @@ struct Inspector: Sendable {
 
     private static let modules: [(String, [UInt8])] = [
         ("collecting", PackageResources.collecting_py),
+        ("dissect_ext", PackageResources.dissect_ext_py),
         ("dissect_file_systems", PackageResources.dissect_file_systems_py),
+        ("dissect_modules", PackageResources.dissect_modules_py),
         ("dissect_reader", PackageResources.dissect_reader_py),
         ("file_system", PackageResources.file_system_py),
         ("guest", PackageResources.guest_py),

@@ -119,9 +119,11 @@ import Testing
     ) async -> InspectionError? {
         await #expect(throws: InspectionError.self) {
             let folder = try TemporaryDirectory()
-            let python = try folder.write("#!/bin/sh\n\(script)\n", to: "python")
-            try FileManager.default.setAttributes(
-                [.posixPermissions: 0o755], ofItemAtPath: python)
+            let text = try folder.write("#!/bin/sh\n\(script)\n", to: "script")
+            let python = folder.file("python")
+            // Not written by this process: another child might be born meanwhile with the file
+            // open for writing, and Linux would not run it.
+            _ = try await run("install", ["-m", "755", text, python])
             let image = try folder.write(Array(repeating: 0, count: 512), to: "image")
             let inspection = Inspection(backend: .dissect(python: python), limits: limits)
             let query = InspectionQuery(paths: [

@@ -24,6 +24,15 @@ import Testing
         try expectGuest(facts, of: image)
     }
 
+    @Test(.enabled(if: geteuid() == 0))
+    func theDefaultSubvolumeIsTheRoot() async throws {
+        let image = GuestImage.clean.having(.setuidStranger, .worldWritableFile)
+            .on(.gpt, .btrfsSubvolume)
+        let facts = try await facts(of: image, query: Self.query)
+        #expect(facts.problems == [])
+        try expectGuest(facts, of: image)
+    }
+
     @Test(arguments: GuestDisk.Format.allCases)
     func everyFormatHoldsTheSame(format: GuestDisk.Format) async throws {
         let image = GuestImage.clean.having(.setuidStranger, .worldWritableFile)

@@ -1,79 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """File systems as Dissect's modules read them, and what they read wrongly or not at all."""
-import importlib
 import stat
 import struct
 
+from dissect_ext import Ext
+from dissect_modules import check_link, module, read_stream
 from file_system import FileSystem, Stat
 
-LINK_BYTES_MAX = 4096
-DIRECTORY_BYTES_MAX = 256 << 20
 SUBVOLUMES_MAX = 256
 LOG_BYTES_MAX = 2 << 30
-
-
-def module(name):
-    return importlib.import_module(f"dissect.{name}")
-
-
-class _Ext(FileSystem):
-    # What the module reads wrongly or not at all, by bit of the incompatible features.
-    UNREADABLE = {
-        0x10: "meta_bg", 0x400: "ea_inode", 0x1000: "dirdata", 0x8000: "inline_data",
-        0x10000: "encrypt",
-    }
-
-    def __init__(self, volume, subvolume, problems):
-        self._fs = module("extfs").ExtFS(volume.source())
-        self._problems = problems
-        self._name = volume.name
-        incompatible = self._fs.sb.s_feature_incompat
-        for bit, feature in self.UNREADABLE.items():
-            if incompatible & bit:
-                problems.add(f"{volume.name} has the feature {feature}")
-        if incompatible & 0x4:
-            problems.add(f"{volume.name} was not unmounted: its journal may hold other content")
-
-    def root(self):
-        return self._fs.get_inode(2)
-
-    def children(self, node):
-        """Entries as the kernel reads them, block by block; not by the module's own reader, which
-        leaves out the last inode and what follows a broken entry."""
-        block_size = self._fs.block_size
-        if node.size > DIRECTORY_BYTES_MAX:
-            raise OverflowError("the directory is too large")
-        stream = node.open()
-        for _ in range(0, node.size, block_size):
-            block = stream.read(block_size)
-            place = 0
-            while place + 8 <= len(block):
-                inode, length, name_length = struct.unpack_from("<IHB", block, place)
-                if length in (0, 0xFFFF) and block_size >= 65536:
-                    length = block_size
-                if length < 8 + name_length or length % 4 or place + length > len(block):
-                    self._problems.add(f"{self._name}: a directory is broken")
-                    break
-                if inode:
-                    name = block[place + 8 : place + 8 + name_length]
-                    yield name.decode("utf-8", "surrogateescape"), inode
-                place += length
-
-    def resolved(self, reference):
-        return self._fs.get_inode(reference)
-
-    def stat(self, node):
-        inode = node.inode
-        return Stat.of(
-            inode.i_mode, inode.i_uid | inode.i_uid_high << 16,
-            inode.i_gid | inode.i_gid_high << 16, node.size, node.mtime_ns // 10**9, node.inum)
-
-    def link(self, node):
-        _check_link(node.size)
-        return node.link
-
-    def read(self, node, offset, count):
-        return _read(node.open(), offset, count)
 
 
 class _XFS(FileSystem):
@@ -81,7 +16,7 @@ class _XFS(FileSystem):
         stream = volume.source()
         self._fs = module("xfs").XFS(stream)
         sb = self._fs.sb
-        head = _read(stream, 0, 512)
+        head = read_stream(stream, 0, 512)
         if head[192]:
             problems.add(f"{volume.name}: directory blocks larger than the file system's")
         if struct.unpack_from(">Q", head, 16)[0]:
@@ -106,11 +41,11 @@ class _XFS(FileSystem):
             node.inum)
 
     def link(self, node):
-        _check_link(node.size)
+        check_link(node.size)
         return node.link
 
     def read(self, node, offset, count):
-        return _read(node.open(), offset, count)
+        return read_stream(node.open(), offset, count)
 
 
 def _xfs_log_is_dirty(stream, sb):
@@ -122,7 +57,7 @@ def _xfs_log_is_dirty(stream, sb):
         return True
     newest = None
     for place in range(0, length, 1 << 20):
-        chunk = _read(stream, start + place, min(1 << 20, length - place))
+        chunk = read_stream(stream, start + place, min(1 << 20, length - place))
         at = chunk.find(b"\xfe\xed\xba\xbe")
         while at >= 0:
             if at % 512 == 0 and at + 44 <= len(chunk):
@@ -132,12 +67,12 @@ def _xfs_log_is_dirty(stream, sb):
             at = chunk.find(b"\xfe\xed\xba\xbe", at + 1)
     if newest is None:
         return False
-    record = _read(stream, start + newest[1], 4096)
+    record = read_stream(stream, start + newest[1], 4096)
     # xlog_rec_header: h_version at 8, h_num_logops at 40, h_size at 320.
     operations, size = struct.unpack_from(">I", record, 40)[0], struct.unpack_from(
         ">I", record, 320)[0]
     headers = -(-max(size, 1) // (32 << 10)) if struct.unpack_from(">I", record, 4)[0] == 2 else 1
-    body = _read(stream, start + newest[1] + 512 * headers, 512)
+    body = read_stream(stream, start + newest[1] + 512 * headers, 512)
     # xlog_op_header: oh_flags at 9; 0x20 is XLOG_UNMOUNT_TRANS.
     return not (operations == 1 and len(body) > 9 and body[9] & 0x20)
 
@@ -181,13 +116,13 @@ class _Btrfs(FileSystem):
             (node.subvolume.objectid, node.inum))
 
     def link(self, node):
-        _check_link(node.size)
+        check_link(node.size)
         if not stat.S_ISLNK(node.mode):
             raise ValueError("no link")
-        return _read(node.open(), 0, node.size).decode("utf-8", "surrogateescape")
+        return read_stream(node.open(), 0, node.size).decode("utf-8", "surrogateescape")
 
     def read(self, node, offset, count):
-        return _read(node.open(), offset, count)
+        return read_stream(node.open(), offset, count)
 
 
 class _SquashFS(FileSystem):
@@ -209,11 +144,11 @@ class _SquashFS(FileSystem):
             (node.block, node.offset))
 
     def link(self, node):
-        _check_link(node.header.symlink_size)
+        check_link(node.header.symlink_size)
         return node.link
 
     def read(self, node, offset, count):
-        return _read(node.open(), offset, count)
+        return read_stream(node.open(), offset, count)
 
 
 class _FAT(FileSystem):
@@ -240,7 +175,7 @@ class _FAT(FileSystem):
         raise ValueError("no link")
 
     def read(self, node, offset, count):
-        return _read(node.open(), offset, count)
+        return read_stream(node.open(), offset, count)
 
 
 def _fat_name(node):
@@ -262,17 +197,7 @@ def _fat_time(node):
         return 0
 
 
-def _check_link(size):
-    if not 0 < size <= LINK_BYTES_MAX:
-        raise ValueError("a link of impossible length")
-
-
-def _read(stream, offset, count):
-    stream.seek(offset)
-    return bytes(stream.read(count))
-
-
 FILE_SYSTEMS = {
-    "ext2": _Ext, "ext3": _Ext, "ext4": _Ext, "xfs": _XFS, "btrfs": _Btrfs,
+    "ext2": Ext, "ext3": Ext, "ext4": Ext, "xfs": _XFS, "btrfs": _Btrfs,
     "squashfs": _SquashFS, "vfat": _FAT,
 }

@@ -8,7 +8,8 @@ import importlib.metadata
 import io
 import os
 
-from dissect_file_systems import FILE_SYSTEMS, module
+from dissect_file_systems import FILE_SYSTEMS
+from dissect_modules import module
 from image_header import check_header
 from results import Refused, Unavailable
 from volumes import HEAD_BYTES, VOLUMES_MAX, Volume, identify, partitions

@@ -11,6 +11,7 @@ PATH_CHARACTERS_MAX = 4096
 LISTINGS_KEPT = 64
 FSTAB_BYTES_MAX = 256 << 10
 MOUNTS_MAX = 100
+LINUX = ("ext2", "ext3", "ext4", "xfs", "btrfs", "squashfs", "erofs", "f2fs", "bcachefs")
 
 
 class Place:
@@ -181,11 +182,18 @@ def open_guest(reader, volumes, problems, budget):
     _, guest, root = found
     root.mount_point = "/"
     _mount_all(reader, guest, volumes, problems)
+    for volume in volumes:
+        if volume.content in LINUX and volume.mount_point is None:
+            # Something other than fstab may mount it.
+            problems.add(
+                f"{volume.name} holds {volume.content}, but fstab does not mount it; it was not"
+                " looked through")
     return guest, root
 
 
 def _best_root(reader, volume, problems, budget):
     """The volume's file system, or the first of its subvolumes that looks like a root."""
+    best = (0, None)
     try:
         file_system = reader.file_system(volume)
         names = [None] + (file_system.subvolumes() if file_system else [])
@@ -194,11 +202,13 @@ def _best_root(reader, volume, problems, budget):
                 file_system = reader.file_system(volume, name)
             guest = Guest(file_system, problems, budget)
             rank = _rank(guest)
-            if rank:
-                return rank, guest
+            if rank == best[0] == 2 and guest.root.stat.key != best[1].root.stat.key:
+                problems.add(f"{volume.name} holds the root of another guest in {name}")
+            if rank > best[0]:
+                best = (rank, guest)
     except Exception as error:
         problems.failed(volume.name, error)
-    return 0, None
+    return best
 
 
 def _rank(guest):
