@@ -131,7 +131,7 @@ import Testing
         let event = try chain(Fixture.imageNew(request: request), sample)
         let full = try event.encoded().count
         #expect(full <= Event.bytesMax)
-        #expect(full - bare <= 10_240, "five attestations take \(full - bare) bytes")
+        #expect(full - bare <= 8_192, "five attestations take \(full - bare) bytes")
     }
 
     // MARK: The setting
