@@ -14,6 +14,8 @@ enum ExitStatus: Int32 {
     case unavailable = 2
     /// The documents are intact, but nobody said whose endorsers to trust.
     case unchecked = 3
+    /// The image breaks the security policy.
+    case findings = 4
     /// The command line or a file it names is wrong (`EX_USAGE`).
     case usage = 64
     /// No result: given up by the pipeline, or not within the time-out (`EX_TEMPFAIL`).
@@ -28,6 +30,7 @@ enum ExitStatus: Int32 {
           1    what was asked about is not: rejected, invalid, missing, damaged
           2    the broker, the store or the marketplace cannot be reached or used
           3    signatures intact, endorsers not checked: no --ca was given
+          4    the image breaks the security policy: a check failed that nobody waives
           64   the command line, or a file it names, is wrong
           75   no result: parked in imprimatur.dead, or not within the time-out
           78   the configuration file or environment is wrong

@@ -23,7 +23,8 @@ struct Imprimatur: AsyncParsableCommand {
             """,
         subcommands: [
             PublishCommand.self, WithdrawCommand.self, RenewCommand.self, WatchCommand.self,
-            TopologyCommand.self, DeadLettersCommand.self, StoreCommand.self, MetadataCommand.self,
+            ScanCommand.self, ReportCommand.self, ProvenanceCommand.self, TopologyCommand.self,
+            DeadLettersCommand.self, StoreCommand.self, MetadataCommand.self,
         ])
 
     static func main() async {
