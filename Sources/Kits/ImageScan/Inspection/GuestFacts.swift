@@ -15,7 +15,8 @@ public struct GuestFacts: Codable, Sendable, Hashable {
     /// Index in ``volumes`` of the file system that holds the guest's root; nil when none does.
     public var root: Int?
     /// Entries of the guest's file systems that the inspection was asked for, by absolute path in
-    /// the guest, other volumes mounted where its fstab says; sorted by path.
+    /// the guest, other volumes mounted where its fstab says; sorted by the bytes of their paths,
+    /// each path once.
     public var entries: [Entry]
     /// The installed packages; nil when there is no package database that the inspector knows.
     public var packages: Packages?
@@ -23,7 +24,7 @@ public struct GuestFacts: Codable, Sendable, Hashable {
     public var malware: [Malware]
     /// False when the inspection ended at one of its bounds.
     public var isComplete: Bool
-    /// What could not be read, in one line each.
+    /// What could not be read, or might be seen otherwise by the guest's kernel, in one line each.
     public var problems: [String]
 
     public init(
@@ -77,7 +78,10 @@ public struct GuestFacts: Codable, Sendable, Hashable {
     }
 
     public struct Entry: Codable, Sendable, Hashable {
-        /// Absolute, without `.`, `..` or links in its folders.
+        /// Absolute, without `.` and `..`. Bytes that are no UTF-8 are written as `\xff`.
+        ///
+        /// What a pattern without `**` finds through links is listed by the path without links in
+        /// its folders and by the path that was asked for.
         public var path: String
         public var kind: Kind
         /// Permission bits with setuid, setgid and sticky: 0 to 0o7777.

@@ -12,7 +12,12 @@ public struct InspectionQuery: Codable, Sendable, Hashable {
     }
 
     public struct Pattern: Codable, Sendable, Hashable {
-        /// A glob over absolute paths: `*` within one component, `**` any number of components.
+        /// A glob over absolute paths: `*` any part of one component, also a leading dot; `**`
+        /// any number of components, also none.
+        ///
+        /// Without `**`, it is followed through links as the guest would, never out of the guest:
+        /// both a link and what it leads to are reported. With it, each entry is reported whose
+        /// path without links matches.
         public var glob: String
         /// How many of a file's first bytes to read; 0 for none.
         public var contentBytesMax: Int

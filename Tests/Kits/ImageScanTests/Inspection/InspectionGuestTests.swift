@@ -74,31 +74,58 @@ import Testing
         #expect(text(facts.entries.last) == "secret\n")
     }
 
+    @Test func whatVolumesHoldIsToldByTheirFirstBytes() async throws {
+        let magics = [
+            (0, "LUKS\\272\\276", "encrypted"), (4_086, "SWAPSPACE2", "swap"),
+            (3, "NTFS    ", "ntfs"), (32_769, "CD001", "iso9660"), (512, "LABELONE", "lvm"),
+            (4_096, "\\374N+\\251", "raid"), (9, "text", "unknown"), (9, "", "empty"),
+        ]
+        var script = "truncate -s 32M image; (echo label: gpt"
+        for _ in magics { script += "; echo size=1M" }
+        script += ") | sfdisk -q image"
+        for (index, (place, magic, _)) in magics.enumerated() {
+            let offset = (index + 1) << 20 + place
+            script +=
+                "; printf '\(magic)' | dd of=image bs=1 seek=\(offset) conv=notrunc status=none"
+        }
+        let folder = try await ScriptedImage.shell(script)
+        let facts = try await inspection().facts(
+            of: folder.file("image"), format: "raw", query: InspectionQuery())
+        #expect(facts.volumes.map(\.content) == magics.map(\.2))
+        #expect(facts.disk == GuestFacts.Disk(size: 32 << 20, scheme: "gpt"))
+        #expect(facts.volumes.map(\.offset) == magics.indices.map { ($0 + 1) << 20 })
+        #expect(facts.volumes.allSatisfy { $0.size == 1 << 20 && $0.mountPoint == nil })
+        #expect(facts.root == nil)
+    }
+
     @Test func whatMeetsABoundIsIncomplete() async throws {
         var tree = GuestTree.clean
         for number in 0..<200 { tree.file("/srv/\(number)", "0123456789", mode: 0o666) }
+        tree.file("/srv/large", String(repeating: "x", count: 100_000))
         let path = try await GuestImage(tree: tree).built()
-        let query = InspectionQuery(paths: [InspectionQuery.Pattern("/**", contentBytesMax: 9)])
-        let limits = [
+        let query = InspectionQuery(paths: [
+            InspectionQuery.Pattern("/**", contentBytesMax: 9),
+            InspectionQuery.Pattern("/srv/1*", contentBytesMax: 9),
+        ])
+        for limits in [
             Inspection.Limits(entriesMax: 10), Inspection.Limits(visitsMax: 100),
-            // Half of the output is for content.
-            Inspection.Limits(outputBytesMax: 150_000),
-        ]
-        for (index, limits) in limits.enumerated() {
+        ] {
             let facts = try await inspection(limits: limits).facts(
-                of: path, format: "qcow2",
-                query: index < 2
-                    ? query
-                    : InspectionQuery(paths: [
-                        InspectionQuery.Pattern("/**", contentBytesMax: 1 << 20)
-                    ]))
-            if index == 2 {
-                #expect(facts.isComplete)
-                continue
-            }
+                of: path, format: "qcow2", query: query)
             #expect(!facts.isComplete)
-            #expect(facts.entries.count <= [10, 100][index])
+            #expect(facts.entries.count <= 100 && facts.root == 0)
+            #expect(facts.entries.allSatisfy { $0.isTruncated ?? true || $0.kind != .file })
         }
+        // Half of the output is for content.
+        let facts = try await inspection(limits: Inspection.Limits(outputBytesMax: 120_000)).facts(
+            of: path, format: "qcow2",
+            query: InspectionQuery(paths: [
+                InspectionQuery.Pattern("/srv/large", contentBytesMax: 1 << 20),
+                InspectionQuery.Pattern("/etc/os-release", contentBytesMax: 1 << 20),
+            ]))
+        #expect(!facts.isComplete)
+        #expect(facts.entries.first { $0.path == "/srv/large" }?.content == nil)
+        #expect(facts.entries.first { $0.path == "/usr/lib/os-release" }?.content != nil)
     }
 
     @Test func clamdIsShownEveryFile() async throws {
