@@ -10,7 +10,7 @@ public struct AdvisoryFeed: Sendable {
     private let releases: [Release: [Subject: [Advisory]]]
 
     /// Larger files are refused.
-    public static let fileBytesMax = 128 << 20
+    public static let fileBytesMax = 64 << 20
     /// What a file's member `format` says.
     public static let format = "imprimatur-advisories-v1"
 

@@ -26,7 +26,7 @@ public struct CustomCheck: Sendable {
     /// The checks in a directory, by the names of their files: everything that can be executed.
     ///
     /// - Parameters:
-    ///   - timeMax: for each run.
+    ///   - timeMax: for judging one image.
     ///   - limits: for each run.
     /// - Throws: ``ImageScanError/unreadable(path:reason:)``,
     ///   ``ImageScanError/customCheck(path:reason:)``.
@@ -39,10 +39,11 @@ public struct CustomCheck: Sendable {
         var checks: [Check] = []
         for name in try CheckDirectory.programs(in: directory) {
             let path = "\(directory)/\(name)"
-            let program = Program("\(folder)/\(name)", timeMax: timeMax, sandbox: sandbox)
-            let check = CustomCheck(
-                program: program, description: try await describe(program, path: path)
-            ).check
+            func program(_ timeMax: Duration) -> Program {
+                Program("\(folder)/\(name)", timeMax: timeMax, sandbox: sandbox)
+            }
+            let description = try await describe(program(Self.timeMax), path: path)
+            let check = CustomCheck(program: program(timeMax), description: description).check
             guard !(Check.builtIn + checks).contains(where: { $0.name == check.name }) else {
                 throw .customCheck(path: path, reason: "there is a check '\(check.name)' already")
             }

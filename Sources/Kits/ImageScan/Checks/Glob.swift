@@ -4,14 +4,19 @@
 /// for any number of components, also none. Everything else stands for itself.
 struct Glob: Sendable {
     private let components: [[UInt8]]
+    /// What stands before the first wildcard, to tell most paths at once.
+    private let prefix: [UInt8]
     private static let anyDepth = Array("**".utf8)
 
     init(_ pattern: String) {
         components = Self.split(pattern)
+        let plain = components.prefix { !$0.contains(UInt8(ascii: "*")) }
+        prefix = plain.flatMap { [UInt8(ascii: "/")] + $0 }
     }
 
     func matches(_ path: String) -> Bool {
-        Self.matches(
+        guard path.utf8.starts(with: prefix) else { return false }
+        return Self.matches(
             Self.split(path)[...], components[...], isWildcard: { $0 == Self.anyDepth },
             isEqual: Self.matchesComponent)
     }

@@ -39,7 +39,7 @@ extension Check {
         needs: Leftovers.histories
     ) { guest, _ in
         let left = guest.entries(Leftovers.histories).filter { $0.kind == .file && $0.size > 0 }
-        return CheckResult(left.map { Finding("has \($0.size) bytes", path: $0.path) })
+        return CheckResult(left.map { Finding("is not empty", path: $0.path) })
     }
 
     static let machineID = Check(

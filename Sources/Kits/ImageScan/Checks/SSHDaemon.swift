@@ -8,6 +8,7 @@ struct SSHDaemon: Sendable {
     private(set) var findings: [Finding] = []
     private var directives: [Directive] = []
     private var blocks: [Block] = []
+    private var includeCount = 0
     private let version: (major: Int, minor: Int)?
     private let isRedHat: Bool
 
@@ -37,9 +38,10 @@ struct SSHDaemon: Sendable {
 
     /// Includes within includes, as sshd has it.
     private static let depthMax = 16
-    /// More lines or Match blocks are a finding.
+    /// More lines, Match blocks or includes are a finding: files may include each other.
     private static let directivesMax = 10_000
     private static let blocksMax = 64
+    private static let includesMax = 256
 
     /// Nil when the guest has no such daemon.
     init?(_ guest: Guest) {
@@ -53,7 +55,9 @@ struct SSHDaemon: Sendable {
         version = package.flatMap { Self.version($0.version) }
         isRedHat = packages?.manager == .rpm
         if let file { read(file, guest, block: nil, depth: 0) }
-        if blocks.count > Self.blocksMax || directives.count > Self.directivesMax {
+        if blocks.count > Self.blocksMax || directives.count > Self.directivesMax
+            || includeCount > Self.includesMax
+        {
             findings.append(Finding("the configuration of sshd is too long to judge", path: file))
         }
     }
@@ -152,6 +156,8 @@ extension SSHDaemon {
     private mutating func include(
         _ pattern: String, _ guest: Guest, block: Int?, depth: Int, from path: String
     ) {
+        includeCount += 1
+        guard includeCount <= Self.includesMax else { return }
         let full = pattern.hasPrefix("/") ? pattern : "\(Self.folder)/\(pattern)"
         let isKnown = ["/etc/ssh", "/usr/etc/ssh"].contains {
             GuestPath.isInside(GuestPath.normal(full), $0)
@@ -220,7 +226,7 @@ extension SSHDaemon {
     private static func matchesRoot(_ list: String) -> Bool {
         let patterns = list.lowercased().split(separator: ",")
         func matches(_ pattern: Substring) -> Bool {
-            Glob(String(pattern.replacing("?", with: "*"))).matches("root")
+            Glob("/" + pattern.replacing("?", with: "*")).matches("/root")
         }
         return patterns.contains { !$0.hasPrefix("!") && matches($0) }
             && !patterns.contains { $0 == "!root" || $0 == "!*" }

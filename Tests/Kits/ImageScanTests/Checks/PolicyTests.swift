@@ -115,6 +115,23 @@ import Testing
         #expect(Glob(pattern).matches(path) == matches)
     }
 
+    /// As many entries as an inspection reports at most, a thousand of them private keys.
+    @Test(.timeLimit(.minutes(2))) func largeGuestsAreJudgedInTime() async {
+        let entries = (0..<20_000).map { number in
+            MadeGuest.file(
+                "/home/user\(number % 100)/\(number % 7)/file-\(number)",
+                number % 20 == 0 ? "-----BEGIN PRIVATE KEY-----\n" : "nothing\n")
+        }
+        let image = ScanReport.Image(sha256: "", size: 0, format: "raw")
+        let start = ContinuousClock.now
+        let report = await Scan.report(
+            on: MadeGuest.facts([:], entries), image: image, policy: .strict,
+            context: ScanContext(time: MadeGuest.time))
+        #expect(report.checks.first { $0.name == "private-keys" }?.findingCount == 1_000)
+        // A second or so without optimisation; loaded machines take longer.
+        #expect(ContinuousClock.now - start < .seconds(60))
+    }
+
     @Test(.timeLimit(.minutes(1))) func hostileGlobsEnd() {
         let stars = "/" + String(repeating: "*a", count: 200)
         #expect(!Glob(stars).matches("/" + String(repeating: "a", count: 199) + "b"))

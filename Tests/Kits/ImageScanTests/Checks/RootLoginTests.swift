@@ -119,6 +119,13 @@ import Testing
         #expect(try await MadeGuest.findings("ssh-root-password", circle)?.count == 1)
     }
 
+    @Test(.timeLimit(.minutes(1))) func filesThatIncludeEachOtherManyTimesEnd() async throws {
+        let many = String(repeating: "Include sshd_config other.conf\n", count: 2_000)
+        let facts = MadeGuest.facts([Self.path: many, "/etc/ssh/other.conf": many])
+        let found = try #require(try await MadeGuest.findings("ssh-root-password", facts))
+        #expect(found.contains("\(Self.path): the configuration of sshd is too long to judge"))
+    }
+
     @Test func hugeConfigurationsAreFound() async throws {
         let blocks = String(repeating: "Match User a\nPermitRootLogin no\n", count: 200)
         let facts = MadeGuest.facts([Self.path: blocks])

@@ -228,7 +228,7 @@ import Testing
 
                 medium
                   failed shell-history: what was typed is left in the image
-                    - /root/.bash_history has 3 bytes
+                    - /root/.bash_history is not empty
                     to mend: Remove the files
                 """))
         #expect(
@@ -249,6 +249,23 @@ import Testing
         let coloured = report.text(colour: true)
         #expect(coloured.hasPrefix("\u{1b}[31mrejected\u{1b}[0m: 2 checks fail"))
         #expect(coloured.replacing(/\u{1b}\[[0-9]+m/, with: "") == text)
+    }
+
+    @Test func aForgedReportDoesNotReachTheTerminalEither() async throws {
+        var report = await Self.report()
+        for index in report.checks.indices {
+            report.checks[index].title = "\u{1b}[2J"
+            report.checks[index].mend = "\u{7}"
+            report.checks[index].reason = "\u{9b}2J"
+            report.checks[index].waiver = "\r"
+        }
+        report.notes = ["\u{1b}c"]
+        report.os?.prettyName = "\u{1b}c"
+        let text = try ScanReport(json: try report.json()).text(colour: false)
+        #expect(
+            !text.unicodeScalars.contains {
+                $0.properties.generalCategory == .control && $0 != "\n"
+            })
     }
 
     @Test func hostileTextDoesNotReachTheTerminal() async {
