@@ -22,15 +22,14 @@ import Testing
             let deadline = ["IMPRIMATUR_HANDLER_DEADLINE": "2s", "IMPRIMATUR_ATTEMPTS": "1"]
             try deployment.start(stage, environment: stage == "fetcher" ? deadline : [:])
         }
-        let size = 1_000_000
-        let image = try await source.make("slow", size: size, folder: deployment.folder)
+        let image = try await source.make("slow", folder: deployment.folder)
         try source.server.program("slow-1.0.img", .with { $0.rate = 200_000 })
         try await deployment.imprimatur(["publish", image.request, "--wait"])
         let requests = try source.server.requests("slow-1.0.img")
         #expect(requests.count > 1)
         #expect(requests.dropFirst().allSatisfy { $0.headers["range"] != nil })
         // Each went on well behind the beginning.
-        #expect(requests.dropFirst().allSatisfy { $0.sent < size })
+        #expect(requests.dropFirst().allSatisfy { $0.sent < image.size })
         #expect(try await deployment.listed().count == 1)
     }
 

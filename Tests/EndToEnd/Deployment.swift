@@ -7,7 +7,8 @@ import TestSupport
 /// the shared broker, marketplace, Subversion with its hooks, mail, and any number of workers.
 final class Deployment {
     static let stages = [
-        "fetcher", "verifier", "metadata", "signer", "uploader", "list-publisher", "site-notifier",
+        "fetcher", "verifier", "modifier", "scanner", "metadata", "signer", "uploader",
+        "list-publisher", "site-notifier",
     ]
     static let site = "aurora"
 
@@ -15,18 +16,27 @@ final class Deployment {
     let mail: SMTPSink
     let configuration: String
     let repository: String
-    /// Keeps the files it names.
+    /// These keep the files they name.
     private let endorser: TestCertificates.Issued
+    private let attestationKeys: AttestationKeyFiles
     private let vhost: String
     private let broker: PrivateBroker
     private let marketplace: BackgroundProcess
     let marketplaceURL: String
     private var workers: [String: [BackgroundProcess]] = [:]
 
-    /// - Parameter marketplacePort: fixed, where two deployments must write equal documents.
-    init(endorser: TestCertificates.Issued, marketplacePort: Int) async throws {
+    /// The stages' public keys.
+    var publicKeys: String { attestationKeys.publicDirectory }
+
+    /// - Parameters:
+    ///   - marketplacePort: fixed, where two deployments must write equal documents.
+    ///   - verifier: its settings, one a line.
+    init(
+        endorser: TestCertificates.Issued, marketplacePort: Int, verifier: [String] = []
+    ) async throws {
         folder = try TemporaryDirectory(inMemory: true)
         self.endorser = endorser
+        attestationKeys = try await AttestationKeyFiles.shared
         broker = try await PrivateBroker.shared
         vhost = try await broker.vhost()
         mail = try await SMTPSink()
@@ -51,10 +61,17 @@ final class Deployment {
             retry:
               delays: [200ms, 1s, 3s]
             attempts: 20
+            attestation:
+              keys: \(attestationKeys.privateDirectory)
             fetcher:
               allow-private-addresses: true
               low-speed-time: 2s
+            \(Self.section("verifier", verifier))
+            scanner:
+              python: \(try DissectTools.interpreter())
+              package-age-max: 3650d
             signer:
+              attestation-keys: \(attestationKeys.publicDirectory)
               p12-file: \(endorser.pkcs12Path)
               p12-password-file: \(endorser.passwordPath)
             uploader:
@@ -75,6 +92,11 @@ final class Deployment {
         try await imprimatur([
             "topology", "declare", "--site", Self.site, "--retry-delays", "200ms,1s,3s",
         ])
+    }
+
+    /// A section of the configuration file, or nothing.
+    private static func section(_ name: String, _ settings: [String]) -> String {
+        settings.isEmpty ? "" : "\(name):\n" + settings.map { "  \($0)\n" }.joined()
     }
 
     private func makeRepository() async throws {

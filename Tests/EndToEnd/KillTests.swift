@@ -49,9 +49,9 @@ import Testing
         try deployment.startAll()
         for number in 10..<10 + Self.imageCount {
             let image = try await source.make(
-                "image-\(number)", size: 2_000_000, folder: deployment.folder)
+                "image-\(number)", size: 500_000, folder: deployment.folder)
             // Slow enough that workers are killed in the middle of their work.
-            try source.server.program("image-\(number)-1.0.img", .with { $0.rate = 4_000_000 })
+            try source.server.program("image-\(number)-1.0.img", .with { $0.rate = 3_000_000 })
             try await deployment.imprimatur([
                 "publish", image.request, "--publication", image.publication, "--time",
                 requestTime,

@@ -6,6 +6,12 @@ import TestSupport
 struct SourceImages {
     struct Image {
         var name: String
+        /// On the server.
+        var file: String
+        /// In bytes.
+        var size: Int
+        var sha256: String
+        /// Path of the request file.
         var request: String
         var publication: String
     }
@@ -16,14 +22,21 @@ struct SourceImages {
         server = try await HTTPServer()
     }
 
-    /// Puts an image of `size` bytes on the server, different for each name, and writes a request
-    /// for it. Equal calls give equal bytes.
+    /// Puts an image on the server, different for each name, and writes a request for it. Equal
+    /// calls give equal bytes.
+    ///
+    /// - Parameters:
+    ///   - size: of the file that makes it different, in bytes; the image is about 1 MB more.
+    ///   - guest: another image than the one on which no check fires.
+    ///   - checksums: what the checksum file says instead of the image's SHA-256.
+    ///   - sections: of the request beside the usual ones, as YAML.
     func make(
-        _ name: String, size: Int = 300_000, version: String = "1.0", folder: TemporaryDirectory,
-        checksums: String? = nil
+        _ name: String, size: Int = 4_096, version: String = "1.0", folder: TemporaryDirectory,
+        guest: GuestImage = .clean, checksums: String? = nil, sections: String = ""
     ) async throws -> Image {
         let file = "\(name)-\(version).img"
-        try server.root.write(Self.bytes(seed: file, size: size), to: file)
+        let bytes = try await SeededGuest(guest, size: size).bytes(seed: file)
+        try server.root.write(bytes, to: file)
         let sums = try await succeed("sha256sum", [server.root.file(file)])
         let digest = sums.prefix { $0 != " " }
         try server.root.write(checksums ?? "\(digest)  \(file)\n", to: "\(file).SHA256SUMS")
@@ -31,9 +44,10 @@ struct SourceImages {
             name: \(name)
             source:
               url: \(server.url(file))
-              format: raw
+              format: qcow2
             checksumFiles:
               - url: \(server.url("\(file).SHA256SUMS"))
+            \(sections)
             metadata:
               title: Test image \(name)
               description: "An image with <markup> & Ünïcode"
@@ -43,7 +57,8 @@ struct SourceImages {
               version: "\(version)"
             """
         return Image(
-            name: name, request: try folder.write(request, to: "requests/\(file).yaml"),
+            name: name, file: file, size: bytes.count, sha256: String(digest),
+            request: try folder.write(request, to: "requests/\(file).yaml"),
             publication: Self.publication(file))
     }
 

@@ -26,7 +26,7 @@ public struct Scanned: Section {
 /// An endorser's word that an image may pass though a check finds something. It is published with
 /// the image.
 public struct Waiver: Codable, Sendable, Hashable {
-    /// The check's name, such as `swap-partition`.
+    /// The check's name, such as `swap`.
     public var check: String
     /// Why, in one line for everybody to read; 1 to 256 characters.
     public var reason: String

@@ -5,7 +5,7 @@ extension Waiver {
     public static let linePrefix = "Waived security check "
 
     /// The waiver as people read it, in the image's document and in mails:
-    /// `Waived security check swap-partition: our hosts have none`.
+    /// `Waived security check swap: our hosts have none`.
     public var line: String { "\(Self.linePrefix)\(check): \(reason)" }
 
     /// Undoes ``line``; nil for any other line, and for one with a name or reason that no request

@@ -28,6 +28,32 @@ struct ClearsignedFileTests {
 
         """
 
+    /// What tells the entries apart is their lines, whatever the comments say.
+    @Test("Fedora's CHECKSUM, to the letter")
+    func fedora() async throws {
+        let other = "Fedora-Cloud-Base-AmazonEC2-41-1.4.x86_64.raw.xz"
+        let digest = String(repeating: "b", count: 64)
+        let text = """
+            # \(other): 351474204 bytes
+            SHA256 (\(other)) = \(digest)
+            # \(Fixture.fileName): 65536 bytes
+            SHA256 (\(Fixture.fileName)) = \(Self.sha256)
+
+            """
+        let signed = try await room.sign(
+            Array(text.utf8), .rob, how: "--clearsign", options: ["--digest-algo", "SHA256"])
+        let file = String(decoding: signed, as: UTF8.self)
+        let head = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n"
+        let signature = "-----BEGIN PGP SIGNATURE-----\n\n"
+        #expect(file.hasPrefix(head + text + signature), "\(file)")
+        #expect(file.hasSuffix("\n-----END PGP SIGNATURE-----\n"))
+        let event = try await fixture.signed(signed, nil, demands: true)
+        let keyrings = "\(SignedSample.host)=\(try await room.keys(.rob))"
+        let evidence = try await fixture.verified(event, ["verifier.keyrings": keyrings]).evidence
+        #expect(evidence.map(\.line) == [7] && evidence.map(\.value) == [Self.sha256])
+        #expect(evidence[0].signature?.signer == KeyRoom.Signer.rob.userID)
+    }
+
     private func clearsigned(_ text: String = checksum) async throws -> String {
         String(
             decoding: try await room.sign(Array(text.utf8), .ada, how: "--clearsign"),

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+/// What is verified, scanned and waived on the way to the list, through real processes.
+@Suite(.serialized, .timeLimit(.minutes(10))) struct SafetyTests {
+    private let source: SourceImages
+    private let deployment: Deployment
+    private let room: SigningRoom
+
+    init() async throws {
+        source = try await SourceImages()
+        room = try await SigningRoom("Example Linux (41) <release@example.org>")
+        let certificates = try await TestCertificates()
+        deployment = try await Deployment(
+            endorser: try await certificates.endorser(), marketplacePort: try freePort(),
+            verifier: [
+                "keyrings: [127.0.0.1=\(room.keyring)]", "require-signature: [127.0.0.1]",
+            ])
+    }
+
+    /// An image with a checksum file as Fedora publishes it.
+    private func signed(
+        _ name: String, guest: GuestImage = .clean, sections: String = ""
+    ) async throws -> SourceImages.Image {
+        let image = try await source.make(
+            name, folder: deployment.folder, guest: guest,
+            sections: "requireSignature: true\n" + sections)
+        let checksum = """
+            # \(image.file): \(image.size) bytes
+            SHA256 (\(image.file)) = \(image.sha256)
+
+            """
+        let file = try await room.clearsigned(checksum)
+        try source.server.root.write(file, to: "\(image.file).SHA256SUMS")
+        return image
+    }
+
+    @Test func onlyWhatIsSignedIsPublished() async throws {
+        try deployment.startAll()
+        let image = try await signed("alpha")
+        let file = try String(
+            contentsOfFile: source.server.root.file("\(image.file).SHA256SUMS"), encoding: .utf8)
+        let shape = """
+            -----BEGIN PGP SIGNED MESSAGE-----
+            Hash: SHA256
+
+            # \(image.file): \(image.size) bytes
+            SHA256 (\(image.file)) = \(image.sha256)
+            -----BEGIN PGP SIGNATURE-----
+
+            """
+        #expect(file.hasPrefix(shape), "as Fedora's and Rocky's: \(file)")
+        let output = try await deployment.imprimatur(["publish", image.request, "--wait"])
+        #expect(output.contains("Example Linux (41) <release@example.org>"), "\(output)")
+        #expect(try await deployment.listed().count == 1)
+
+        // The same file, unsigned, and with a digest that nobody signed.
+        let other = try await source.make("beta", folder: deployment.folder)
+        let refused = try await deployment.imprimatur(
+            ["publish", other.request, "--wait"], expecting: 1)
+        #expect(refused.contains("verifier") && refused.contains("signature"), "\(refused)")
+        let forged = file.replacing(image.sha256, with: other.sha256).replacing(
+            image.file, with: other.file)
+        try source.server.root.write(forged, to: "\(other.file).SHA256SUMS")
+        let bad = try await deployment.imprimatur(
+            ["publish", other.request, "--wait"], expecting: 1)
+        #expect(bad.contains("verifier") && bad.contains("signature"), "\(bad)")
+        #expect(try await deployment.listed().count == 1)
+    }
+
+    /// Found, rejected, reported; then published all the same, for a reason that everybody reads.
+    @Test func whatTheScannerFindsIsWaivedInPublicOrNotAtAll() async throws {
+        try deployment.startAll()
+        let guest = GuestImage.clean.having(.rootAuthorizedKey)
+        let image = try await signed("gamma", guest: guest)
+        let refused = try await deployment.imprimatur(
+            ["publish", image.request, "--publication", image.publication, "--wait"],
+            expecting: 1)
+        #expect(refused.contains("scan-failed") && refused.contains("authorized-keys"))
+        #expect(try await deployment.listed().isEmpty)
+        let report = try await deployment.imprimatur(
+            ["report", image.publication], expecting: 4)
+        #expect(report.contains("/root/.ssh/authorized_keys"), "\(report)")
+
+        let reason = "the build farm's key, for <24h> & no longer"
+        let waiver = "Waived security check authorized-keys: \(reason)"
+        let waived = try await signed(
+            "gamma", guest: guest,
+            sections: """
+                waivers:
+                  - check: authorized-keys
+                    reason: "\(reason)"
+                """)
+        try await deployment.imprimatur(["publish", waived.request, "--wait=notified"])
+        let documents = try await deployment.documents()
+        #expect(documents.count == 1)
+        for document in documents.values {
+            #expect(try await deployment.validate(document, name: "gamma").hasPrefix("Valid: "))
+            let escaped = waiver.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+                .replacing(">", with: "&gt;")
+            #expect(document.contains(escaped))
+        }
+        let changelog = try await deployment.changelog()
+        #expect(changelog.contains(" waived=authorized-keys:%20the%20build%20farm's%20key,"))
+        #expect(try await deployment.list().contains("# waived: authorized-keys: \(reason)\n"))
+        try await eventually { try deployment.mail.mails().count == 1 }
+        let mail = try #require(try deployment.mail.mails().first).text
+        #expect(mail.contains("    \(waiver)\r\n"), "\(mail)")
+        try await checkSite(reason)
+    }
+
+    private func checkSite(_ reason: String) async throws {
+        let messages = try await deployment.siteMessages()
+        let event = try #require(
+            try messages.first.map { try JSONSerialization.jsonObject(with: $0) } as? [String: Any])
+        let list = (event["data"] as? [String: Any])?["list"] as? [String: Any]
+        let added = try #require(list?["added"] as? [[String: Any]])
+        let waivers = try #require(added.first?["waivers"] as? [[String: String]])
+        #expect(waivers == [["check": "authorized-keys", "reason": reason]])
+    }
+
+    /// Who vouches for an image, checked by other keys than the signer's copy.
+    @Test func theProvenanceOfAnImageIsAttested() async throws {
+        try deployment.startAll()
+        let image = try await signed("delta")
+        try await deployment.imprimatur([
+            "publish", image.request, "--publication", image.publication, "--wait",
+        ])
+        let identifier = try #require(try await deployment.listed().first)
+        let keys = ["--keys", deployment.publicKeys]
+        for id in [image.publication, identifier] {
+            let output = try await deployment.imprimatur(["provenance", id] + keys)
+            let statement = try #require(
+                try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+            #expect(statement["predicateType"] as? String == "https://slsa.dev/provenance/v1")
+            let subjects = try #require(statement["subject"] as? [[String: Any]])
+            let digests = subjects.compactMap { $0["digest"] as? [String: String] }
+            #expect(digests.contains { $0["sha256"] == image.sha256 }, "\(output)")
+        }
+        let strangers = try await AttestationKeyFiles()
+        let refused = try await deployment.imprimatur(
+            ["provenance", identifier, "--keys", strangers.publicDirectory], expecting: 1)
+        #expect(refused.contains("not attested"))
+    }
+}
