@@ -143,7 +143,8 @@ public struct GuestFacts: Codable, Sendable, Hashable {
         /// As the package manager writes it, with epoch and release.
         public var version: String
         public var architecture: String
-        /// The source package, where the database names one.
+        /// The source package, where the database names one, as it does: `glibc` or, when its
+        /// version is another than the package's, `lvm2 (2.03.16-2)`; `glibc-2.34-1.el9.src.rpm`.
         public var source: String?
 
         public init(name: String, version: String, architecture: String, source: String? = nil) {

@@ -105,7 +105,7 @@ def _stanzas(content):
                 fields.setdefault(name.lower(), value.strip())
         status = fields.get("status", "install ok installed").split()
         if "package" in fields and "version" in fields and status[-1:] == ["installed"]:
-            source = fields.get("source", "").split(" ")[0]
+            source = fields.get("source", "")
             yield _value(
                 fields["package"], fields["version"], fields.get("architecture", ""), source)
 
