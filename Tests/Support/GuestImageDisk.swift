@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 
 /// The disk a guest of the tests lies on.
 public struct GuestDisk: Codable, Sendable, Hashable {
@@ -41,6 +42,9 @@ public struct GuestDisk: Codable, Sendable, Hashable {
         /// With the root in a subvolume `root` and files compressed by zstd. Made by a loop
         /// mount: root's right, and the kernel's btrfs.
         case btrfsSubvolume
+
+        /// Those that can be made here.
+        public static let makeable = allCases.filter { $0 != .btrfsSubvolume || geteuid() == 0 }
     }
 
     public enum Format: String, Codable, Sendable, CaseIterable {
