@@ -31,7 +31,7 @@ struct Inspector: Sendable {
             let files = try PrivateDirectory(forSandbox: true)
             try files.write(Self.encoded(request), to: "query.json")
             for (name, text) in Self.modules { try files.write(text, to: "\(name).py") }
-            let (program, python) = self.program(files)
+            let (program, python) = self.program(files, showsFiles: request.clamd != nil)
             let arguments = ["-I", "-B", "-c", Self.start]
             let outputBytesMax = inspection.limits.outputBytesMax
             let result =
@@ -81,9 +81,12 @@ struct Inspector: Sendable {
     }
 
     /// The interpreter in its sandbox, and its path on the host.
-    private func program(_ files: PrivateDirectory) -> (Program, String) {
+    private func program(
+        _ files: PrivateDirectory, showsFiles: Bool
+    ) -> (Program, String) {
         var binds = [Sandbox.Bind(host: files.path, inside: Self.scriptPath)]
         var environment: [String: String] = [:]
+        var devices: [String] = []
         var name: String
         let host: String
         switch inspection.backend {
@@ -98,16 +101,21 @@ struct Inspector: Sendable {
             binds.append(Sandbox.Bind(host: appliance, inside: Self.appliancePath))
             environment["LIBGUESTFS_PATH"] = Self.appliancePath
             environment["LIBGUESTFS_BACKEND"] = "direct"
-            if !usesKVM { environment["LIBGUESTFS_BACKEND_SETTINGS"] = "force_tcg" }
+            if usesKVM {
+                devices = ["/dev/kvm"]
+            } else {
+                environment["LIBGUESTFS_BACKEND_SETTINGS"] = "force_tcg"
+            }
         }
-        if let clamd = inspection.clamd {
+        if showsFiles, let clamd = inspection.clamd {
             binds.append(Sandbox.Bind(host: clamd, inside: Self.clamdPath))
         }
         let limits = Sandbox.Limits(
             cpuTimeMax: inspection.limits.cpuTimeMax,
             memoryBytesMax: inspection.limits.memoryBytesMax, fileBytesMax: Self.fileBytesMax,
             processesMax: Self.processesMax)
-        let sandbox = Sandbox(readOnly: binds, limits: limits)
+        var sandbox = Sandbox(readOnly: binds, limits: limits)
+        sandbox.devices = devices
         let program = Program(
             name, environment: environment, timeMax: inspection.limits.timeMax, sandbox: sandbox)
         return (program, host)

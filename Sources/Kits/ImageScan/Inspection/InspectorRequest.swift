@@ -15,13 +15,12 @@ struct InspectorRequest: Encodable {
     var contentBytesMax: Int
     /// Path of the socket inside the sandbox.
     var clamd: String?
-    var usesKVM: Bool
 
     /// Asks for versions only.
     init(_ inspection: Inspection) {
         switch inspection.backend {
-        case .dissect: (reader, usesKVM) = ("dissect", false)
-        case .libguestfs(_, let usesKVM): (reader, self.usesKVM) = ("libguestfs", usesKVM)
+        case .dissect: reader = "dissect"
+        case .libguestfs: reader = "libguestfs"
         }
         asksVersion = true
         let limits = inspection.limits

@@ -31,9 +31,6 @@ class Budget:
             self.is_exhausted = True
             raise Exhausted()
 
-    def has_visits(self):
-        return self._visits_left > 0
-
     def take_entry(self):
         return self._take("_entries_left", 1)
 
@@ -195,7 +192,7 @@ class _Expansion:
 
 @functools.lru_cache(PATTERNS_MAX)
 def _component(name):
-    """A test for one component with `*` in it; nil for a plain name."""
+    """A test for one component with `*` in it; None for a plain name."""
     if "*" not in name:
         return None
     return re.compile(_escaped(name), re.DOTALL).fullmatch
@@ -233,7 +230,9 @@ class Walk:
 
     def run(self, each_file):
         """Calls `each_file` with the place of every regular file, once for all its names."""
-        stack = [(self._guest.root, 0)]
+        root = self._guest.root
+        self._note(root, root.stat)
+        stack = [(root, 0)]
         while stack:
             folder, depth = stack.pop()
             found = []

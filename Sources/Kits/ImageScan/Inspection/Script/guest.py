@@ -83,15 +83,16 @@ class Guest:
         mounted = self._mounts.get(path)
         return mounted or _Lazy(place.file_system, reference, path)
 
-    def find(self, path, start=None, follow=True):
-        """The place of a path in the guest, links followed as the guest would; nil when it leads
-        nowhere. `start` is where a relative path begins."""
-        trail = [self._root] if path.startswith("/") or start is None else list(start)
-        found = self._trail(path, trail, follow, [LINKS_MAX])
+    def find(self, path):
+        """The place of a path in the guest, links followed as the guest would; None when it leads
+        nowhere."""
+        found = self.trail(path, [self._root])
         return found[-1] if found else None
 
     def trail(self, path, trail, follow=True):
-        """The places from the root to that of a path; nil when it leads nowhere."""
+        """The places from the root to that of a path, which begins at the end of `trail` when it
+        is relative; None when it leads nowhere. Without `follow`, the path itself may be a
+        link."""
         return self._trail(path, trail, follow, [LINKS_MAX])
 
     def _trail(self, path, trail, follow, links_left):
@@ -169,7 +170,7 @@ class _Lazy(Place):
 
 
 def open_guest(reader, volumes, problems, budget):
-    """The guest with everything mounted, and its root's volume; nil when no volume has one."""
+    """The guest with everything mounted, and its root's volume; None when no volume has one."""
     found = None
     for volume in volumes:
         rank, guest = _best_root(reader, volume, problems, budget)

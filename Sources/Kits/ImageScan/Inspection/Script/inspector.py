@@ -16,7 +16,7 @@ import sys
 import collecting
 import guest as guests
 import packages
-from results import OutOfTime, Problems, Refused, Unavailable, one_line
+from results import OutOfTime, Problems, Refused, Unavailable, one_line, text
 
 UNREADABLE = 65
 UNAVAILABLE = 69
@@ -123,7 +123,7 @@ class _Inspection:
             return
         for entry in files:
             if entry["path"] in owners:
-                entry["package"] = packages.text(owners[entry["path"]])
+                entry["package"] = text(owners[entry["path"]])
 
     def _value(self, reader):
         value = {
@@ -144,7 +144,7 @@ class _Inspection:
 
 def _volume_value(volume):
     value = {
-        "name": packages.text(volume.name), "offset": volume.offset, "size": volume.size,
+        "name": text(volume.name), "offset": volume.offset, "size": volume.size,
         "content": volume.content, "mountPoint": volume.mount_point,
     }
     return {key: item for key, item in value.items() if item is not None}
