@@ -13,6 +13,8 @@ enum ModifierError: Error, Sendable, Hashable {
     case appliance(reason: String)
     /// A program said or did what it should not.
     case program(String, reason: String)
+    /// Others could exchange what lies in the work directory.
+    case foreignDirectory(String)
     /// A program is not installed.
     case missing(String, package: String)
     /// The event's time was over before the work was done.
@@ -44,7 +46,7 @@ extension ModifierError: Disposed {
     /// operator mends it.
     var disposition: Disposition {
         switch self {
-        case .missing: .fatal
+        case .missing, .foreignDirectory: .fatal
         case .file, .appliance, .program, .outOfTime: .transient
         }
     }
@@ -60,6 +62,9 @@ extension ModifierError: CustomStringConvertible {
                 + " libguestfs-tools, libguestfs-xfs, python3-guestfs, supermin, a qemu-system for"
                 + " this machine and a Linux kernel that everyone may read (/boot/vmlinuz-*)"
         case .program(let name, let reason): "\(name): \(reason)"
+        case .foreignDirectory(let path):
+            "the directory '\(path)' (modifier.work-directory) has to be this user's own, and"
+                + " writable by nobody else"
         case .missing(let name, let package):
             "the program '\(name)' is not installed: install the package \(package)"
         case .outOfTime:

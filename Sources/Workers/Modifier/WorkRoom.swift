@@ -24,6 +24,7 @@ final class WorkRoom: Sendable {
     /// Blocks.
     init(in directory: String) throws {
         try LocalFile<ModifierError>.makeDirectories(directory, mode: 0o700)
+        guard Self.isOurs(directory) else { throw ModifierError.foreignDirectory(directory) }
         Self.removeLeftovers(in: directory)
         path = "\(directory)/\(Self.prefix)\(UUID().uuidString.lowercased())"
         // Unlike the kit's own call, one that exists already is refused: it may be another's.
@@ -39,6 +40,13 @@ final class WorkRoom: Sendable {
             try? FileManager.default.removeItem(atPath: path)
             throw error
         }
+    }
+
+    /// Whether nobody else can put anything there, or exchange it.
+    private static func isOurs(_ directory: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(directory, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+            && status.st_uid == geteuid() && status.st_mode & 0o022 == 0
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }

@@ -77,7 +77,7 @@ struct GuestModificationTests {
 
     private func checkFiles(_ guest: Ext4) async throws {
         #expect(try await guest.text("\"/srv/new/$(touch x)\"") == "it's \"ä\"\n")
-        #expect(try await guest.rights("\"/srv/new/$(touch x)\"") == "4750 0 0")
+        #expect(try await guest.rights("\"/srv/new/$(touch x)\"") == "04750 0 0")
         #expect(try await guest.rights("/srv/new") == "0755 0 0")
         #expect(try await guest.text("/usr/share/imprimatur-test") == "of the package")
         #expect(try await guest.rights("/root/test.apk") == nil)

@@ -219,6 +219,20 @@ struct ModifierTests {
         #expect(try bench.leftovers().isEmpty)
     }
 
+    @Test("A work directory that others can write to is not used")
+    func foreignDirectory() async throws {
+        let event = try await bench.event(try file(Fixture.imageBytes), .qcow2, [Self.write])
+        let path = bench.folder.file("open")
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o777])
+        // The process's mask has its say.
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: path)
+        await #expect(throws: ModifierError.foreignDirectory(path)) {
+            try await bench.handle(event, ["modifier.work-directory": path])
+        }
+    }
+
     @Test("A version is found in what a program says")
     func versions() {
         #expect(ToolVersion.version(in: "virt-sysprep 1.48.2\n") == "1.48.2")

@@ -3,6 +3,7 @@
 from guest import Fault
 
 SECTOR = 512
+ALIGNMENT = 2048
 
 
 def grow(guest):
@@ -50,8 +51,9 @@ def grow_partition(handle, partition):
     end = handle.blockdev_getsize64(disk) // SECTOR - 1
     if table == "gpt":
         handle.part_expand_gpt(disk)
-        # The table's copy at the end: a header and at least 32 sectors of entries.
-        end -= 34
+        # The table's copy takes the last 33 sectors; sgdisk lets partitions end at a multiple of
+        # 1 MiB before it.
+        end = (end - 33) // ALIGNMENT * ALIGNMENT - 1
     outer = None
     for other in partitions:
         if other["part_start"] <= mine["part_start"]:

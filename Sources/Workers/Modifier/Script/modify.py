@@ -35,11 +35,12 @@ def modify(plan):
         guest.close()
     except Fault as fault:
         return {"failure": str(fault), "number": number, "output": fault.output}
-    except RuntimeError as error:
-        # How the bindings report what failed in the appliance, the loss of it included.
+    except Exception as error:  # pylint: disable=broad-except
+        # Once the appliance runs, what fails does so at what the image holds, the appliance's own
+        # end included.
         if not guest.is_launched:
             raise
-        return {"failure": str(error), "number": number, "output": ""}
+        return {"failure": f"{type(error).__name__}: {error}", "number": number, "output": ""}
     return {"done": True}
 
 
