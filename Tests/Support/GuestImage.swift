@@ -50,7 +50,7 @@ public struct GuestImage: Codable, Sendable, Hashable {
     /// The path of the image in the cache, which is for reading only.
     ///
     /// - Throws: ``Failure`` with what the builder's programs said.
-    public func built(timeout: Duration = .seconds(300)) async throws -> String {
+    public func built(timeout: Duration = .seconds(900)) async throws -> String {
         let folder = try TemporaryDirectory()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Each seeded fault is found by the check that is for it, and by no other.
-@Suite(.timeLimit(.minutes(5))) struct FaultTests {
+@Suite(.timeLimit(.minutes(20))) struct FaultTests {
     @Test(arguments: GuestFault.allCases.filter { $0 != .malware })
     func rightCheckFindsIt(_ fault: GuestFault) async throws {
         let facts = try await Scanning.facts(of: GuestImage.clean.having(fault))

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Our probe, qemu-img and the inspector see the same disk in every format.
-@Suite(.timeLimit(.minutes(5))) struct FormatTests {
+@Suite(.timeLimit(.minutes(20))) struct FormatTests {
     @Test(arguments: GuestDisk.Format.allCases)
     func guest(in format: GuestDisk.Format) async throws {
         let image = GuestImage.clean.on(.gpt, format: format)

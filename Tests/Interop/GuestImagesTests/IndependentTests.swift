@@ -6,7 +6,7 @@ import Testing
 
 /// The images themselves, seen by the field's tools: what the inspector reads is what a kernel
 /// would.
-@Suite(.timeLimit(.minutes(5))) struct IndependentTests {
+@Suite(.timeLimit(.minutes(20))) struct IndependentTests {
     @Test(arguments: GuestDisk.FileSystem.makeable)
     func fileSystemsAreSound(_ fileSystem: GuestDisk.FileSystem) async throws {
         let command =
@@ -43,7 +43,7 @@ import Testing
                 [
                     "\(repositoryRoot)/Tests/Support/Guests/guest_image.py",
                     try folder.write(recipe, to: "recipe.json"), folder.path,
-                ])
+                ], timeout: .seconds(240))
             #expect(status == 0, "\(output)")
             let path = output.trimmingCharacters(in: .whitespacesAndNewlines)
             images.append(try Data(contentsOf: URL(fileURLWithPath: path)))
@@ -93,7 +93,8 @@ import Testing
             ["debugfs", "-R", "rdump / \(copy)", root],
         ] {
             let (status, output) = try await run(
-                "env", ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] + command)
+                "env", ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] + command,
+                timeout: .seconds(240))
             try #require(status == 0, "\(output)")
         }
         let everything = InspectionQuery(paths: [InspectionQuery.Pattern("/**")])

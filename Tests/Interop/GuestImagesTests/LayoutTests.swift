@@ -6,7 +6,7 @@ import Testing
 
 /// The clean guest on every disk: the inspector sees all of it and nothing else, and no check
 /// finds fault.
-@Suite(.timeLimit(.minutes(5))) struct LayoutTests {
+@Suite(.timeLimit(.minutes(20))) struct LayoutTests {
     @Test(arguments: GuestDisk.Layout.allCases, GuestDisk.FileSystem.makeable)
     func cleanGuest(
         on layout: GuestDisk.Layout, with fileSystem: GuestDisk.FileSystem

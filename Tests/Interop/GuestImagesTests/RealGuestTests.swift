@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Guests of distributions' own packages.
-@Suite(.timeLimit(.minutes(10))) struct RealGuestTests {
+@Suite(.timeLimit(.minutes(20))) struct RealGuestTests {
     @Test func cleanDebian() async throws {
         let facts = try await Scanning.facts(of: .debian)
         #expect(facts.problems == [])

@@ -17,10 +17,20 @@ PACKAGES = [
 LEFT_OUT = ["doc", "info", "locale", "man"]
 
 
+def arguments():
+    options = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in LEFT_OUT]
+    return [
+        "--variant=minbase", "--include=" + ",".join(PACKAGES), *options,
+        # A guest's settings do not say how it was made.
+        "--customize-hook=rm \"$1\"/etc/dpkg/dpkg.cfg.d/99mmdebstrap",
+        f"--customize-hook=sh {SETUP} \"$1\""]
+
+
 def archive(cache):
-    with open(SETUP, "rb") as script, open(__file__, "rb") as own:
-        digest = hashlib.sha256(script.read() + own.read()).hexdigest()[:16]
-    return os.path.join(cache, f"{RELEASE}-{digest}.tar")
+    """Names the tar by what it is made of."""
+    with open(SETUP, "rb") as script:
+        recipe = script.read() + "\n".join(PACKAGES + LEFT_OUT).encode()
+    return os.path.join(cache, f"{RELEASE}-{hashlib.sha256(recipe).hexdigest()[:16]}.tar")
 
 
 def sources():
@@ -44,13 +54,11 @@ def prepare(cache):
         if os.path.exists(path):
             os.utime(path)
             return
-        part = path + ".part.tar"
-        options = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in LEFT_OUT]
+        part = f"{path}.{os.getpid()}.tar"
+        # It tidies up when this process is killed.
         subprocess.run(
-            ["mmdebstrap", "--variant=minbase", "--include=" + ",".join(PACKAGES), *options,
-             # A guest's settings do not say how it was made.
-             "--customize-hook=rm \"$1\"/etc/dpkg/dpkg.cfg.d/99mmdebstrap",
-             f"--customize-hook=sh {SETUP} \"$1\"", RELEASE, part, "-"],
+            ["setpriv", "--pdeathsig", "TERM", "--", "mmdebstrap", *arguments(),
+             RELEASE, part, "-"],
             check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             input=sources(), env=dict(os.environ, SOURCE_DATE_EPOCH=str(TIME)))
         os.rename(part, path)

@@ -7,6 +7,7 @@ usage: guest_image.py RECIPE.json CACHE
 The recipe is GuestImage of TestSupport as JSON. Needs no rights: what only root may do to files is
 done under fakeroot. No file system is mounted, but for a btrfs subvolume.
 """
+import fcntl
 import hashlib
 import json
 import os
@@ -21,20 +22,19 @@ sys.dont_write_bytecode = True
 import debian  # noqa: E402
 import disk  # noqa: E402
 import file_systems  # noqa: E402
+import logical_volumes  # noqa: E402
 import tree  # noqa: E402
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 # What nobody asked for in this time leaves the cache.
 CACHE_DAYS = 7
 
 
 def key(recipe):
     """Names the image by all that it is made of."""
-    digest = hashlib.sha256()
-    for name in sorted(os.listdir(HERE)):
-        if name.endswith((".py", ".sh")):
-            with open(os.path.join(HERE, name), "rb") as source:
-                digest.update(source.read())
+    digest = hashlib.sha256(debian.archive("").encode())
+    for module in (disk, file_systems, logical_volumes, tree):
+        with open(module.__file__, "rb") as source:
+            digest.update(source.read())
     digest.update(json.dumps(recipe, sort_keys=True).encode())
     return digest.hexdigest()[:32]
 
@@ -74,19 +74,30 @@ def main():
     path, cache = sys.argv[1:3]
     with open(path, encoding="utf-8") as file:
         recipe = json.load(file)
-    if recipe["tree"].get("base") == "debian":
-        debian.prepare(cache)
     # What root may do anyway needs no fakeroot, which is slower and mounts nothing.
     if os.geteuid() != 0:
+        if recipe["tree"].get("base") == "debian":
+            debian.prepare(cache)
         os.execvp("fakeroot", ["fakeroot", sys.executable] + sys.argv)
+    print(cached(recipe, cache))
+
+
+def cached(recipe, cache):
     image = os.path.join(cache, "image-" + key(recipe))
-    if os.path.exists(image):
-        os.utime(image)
-    else:
+    # The large ones one after the other, and none of them twice.
+    name = "large.lock" if recipe["tree"].get("base") else os.devnull
+    with open(os.path.join(cache, name), "w", encoding="ascii") as lock:
+        if name != os.devnull:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.exists(image):
+            os.utime(image)
+            return image
+        if recipe["tree"].get("base") == "debian":
+            debian.prepare(cache)
         tidy(cache)
         with tempfile.TemporaryDirectory(prefix="building-", dir=cache) as work:
             os.rename(make(recipe, cache, work), image)
-    print(image)
+    return image
 
 
 if __name__ == "__main__":
