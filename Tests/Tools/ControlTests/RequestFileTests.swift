@@ -19,6 +19,7 @@ struct RequestFileTests {
           os: debian
           osVersion: "12"
           osArch: x86_64
+          locations: [http://example.org/b.img]
 
         """
 
@@ -46,6 +47,18 @@ struct RequestFileTests {
         #expect(request.checksumFiles?.first?.entry == "cirros-0.3.4-x86_64-disk.img")
         #expect(request.metadata.description?.hasSuffix("Do not use for production !\n") == true)
         #expect(request.metadata.validDays == 178)
+    }
+
+    @Test("The example with modifications is read as written")
+    func modifiedExample() throws {
+        let file = try RequestFile(path: "\(repositoryRoot)/schemas/request/modified.yaml")
+        let operations = file.request.modifications?.map(\.operation)
+        #expect(
+            operations == [
+                "sysprep", "resize", "write", "upload", "install", "remove", "run", "password",
+                "sshKey", "convert",
+            ])
+        #expect(file.request.waivers?.count == 1)
     }
 
     @Test("JSON is read too")
@@ -113,6 +126,44 @@ struct RequestFileTests {
             Case("x86_64", "x86_64\n  validDays: \"1\"", "11: metadata.validDays: must be a whole"),
             Case("x86_64", "x86_64\n  <<: {os: a}", "11: metadata.<<: unknown field"),
             Case("name: a", "name: &a x\n? *a\n: b", "2: anchors and aliases (*a) are not allowed"),
+            Case(
+                "name: a", "name: a\nmodifications:\n  - upgrade: {}",
+                "3: modifications[0].upgrade: unknown field; did you mean update?"),
+            Case(
+                "name: a", "name: a\nmodifications:\n  - update",
+                "3: modifications[0]: must be a mapping with exactly one of write, upload,"),
+            Case(
+                "name: a", "name: a\nmodifications:\n  - {}",
+                "3: modifications[0]: must be a mapping with exactly one of write, upload,"),
+            Case(
+                "name: a", "name: a\nmodifications:\n  - update: {}\n    sysprep: {}",
+                "3: modifications[0]: must be a mapping with exactly one of write, upload,"),
+            Case(
+                "name: a", "name: a\nmodifications:\n  - update:",
+                "3: modifications[0].update: must be {}"),
+            Case(
+                "name: a", "name: a\nmodifications:\n  - update: {a: b}",
+                "3: modifications[0].update.a: unknown field; there are none here"),
+            Case(
+                "name: a", "name: a\nmodifications:\n  - write:\n      path: etc\n      content: a",
+                "4: modifications[0].write.path: must be an absolute path"),
+            Case(
+                "name: a", "name: a\nmodifications:\n  - write:\n      path: /etc/a",
+                "3: modifications[0].write.content: is required"),
+            Case(
+                "name: a",
+                "name: a\nmodifications:\n- write: {path: /a, content: a, mode: 0644}",
+                "3: modifications[0].write.mode: must be text: put it in quotes, \"0644\""),
+            Case(
+                "name: a", "name: a\nmodifications:\n- sysprep: {}\n- password: {user: root}",
+                "4: modifications[1].password: must have exactly one of hash, locked"),
+            Case(
+                "name: a", "name: a\nmodifications:\n- resize: {size: 20GiB}",
+                "3: modifications[0].resize.size: must be a whole number"),
+            Case(
+                "name: a", "name: a\nwaivers:\n- check: a\n  reason: b\n- check: a\n  reason: c",
+                "5: waivers[1].check: is waived already"),
+            Case("name: a", "name: a\nwaivers: [a]", "2: waivers[0]: must be a mapping of check"),
             Case("name: a", "name: a\nname: b", "name: is given more than once"),
             Case("name: a", "name: 'a", "is not YAML"),
             Case("name: a", "name: a\n---\nname: b", "is not YAML"),
@@ -225,7 +276,7 @@ struct RequestFileTests {
             for field in fields {
                 expect(field.shape, is: properties[field.name], at: "\(path).\(field.name)")
             }
-        case .list(let element): expect(element, is: schema?["items"], at: "\(path)[]")
+        case .list(let element, _): expect(element, is: schema?["items"], at: "\(path)[]")
         default: break
         }
     }

@@ -9,7 +9,8 @@ struct PublishCommand: AsyncParsableCommand, BrokerCommand {
         discussion: """
             The request is a YAML file, or flags in the simple case. It is checked first, and all \
             that is wrong is told at once. The publication's id is printed once the broker has \
-            confirmed the event. An annotated request is schemas/request/cirros-0.3.4.yaml.
+            confirmed the event. Annotated requests are schemas/request/cirros-0.3.4.yaml and, with \
+            changes to the image, schemas/request/modified.yaml.
 
             With --wait each stage is shown as it is finished, with a bar for the download, and \
             the command ends with 0 when the image is in the list (--wait=notified: when the \

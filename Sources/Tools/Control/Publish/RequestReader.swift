@@ -16,9 +16,12 @@ struct RequestReader {
         case .integer: return integer(node, at: path)
         case .flag: return flag(node, at: path)
         case .choice(let words): return choice(node, among: words, at: path)
-        case .list(let element): return list(node, of: element, at: path)
+        case .list(let element, let countMax):
+            return list(node, of: element, countMax: countMax, at: path)
         case .map: return map(node, at: path)
         case .table(let fields): return table(node, fields, at: path)
+        case .oneOf(let fields, let placeholder):
+            return oneOf(node, fields, at: path) ?? placeholder
         }
     }
 
@@ -78,14 +81,14 @@ struct RequestReader {
     }
 
     private mutating func list(
-        _ node: Node, of element: RequestShape, at path: String
+        _ node: Node, of element: RequestShape, countMax: Int, at path: String
     ) -> JSONValue? {
         guard let sequence = node.sequence else {
             refuse(path, node, "must be a list")
             return nil
         }
         // One more than allowed is kept, so that the count is found wrong once, not each item.
-        let items = sequence.prefix(ImageRequest.listCountMax + 1).enumerated()
+        let items = sequence.prefix(countMax + 1).enumerated()
         return .array(
             items.compactMap { index, item in
                 let itemPath = "\(path)[\(index)]"
@@ -116,7 +119,8 @@ struct RequestReader {
         _ node: Node, _ fields: [RequestShape.Field], at path: String
     ) -> JSONValue? {
         guard let mapping = node.mapping else {
-            refuse(path, node, "must be a mapping of \(fields.map(\.name).joined(separator: ", "))")
+            let names = fields.map(\.name).joined(separator: ", ")
+            refuse(path, node, names.isEmpty ? "must be {}" : "must be a mapping of \(names)")
             return nil
         }
         if lines[path] == nil { lines[path] = node.mark?.line }
@@ -126,13 +130,9 @@ struct RequestReader {
             let name = key.scalar?.string ?? ""
             let fieldPath = path.isEmpty ? name : "\(path).\(name)"
             guard let field = fields.first(where: { $0.name == name }) else {
-                let known = fields.map(\.name)
-                let near = Suggestion.nearest(to: name, among: known)
-                refuse(
-                    fieldPath, key,
-                    near.map { "unknown field; did you mean \($0)?" }
-                        ?? "unknown field; known are \(known.joined(separator: ", "))")
-                if let near { meant.insert(near) }
+                if let near = refuseUnknown(name, fields, key, at: fieldPath) {
+                    meant.insert(near)
+                }
                 continue
             }
             lines[fieldPath] = key.mark?.line
@@ -147,6 +147,41 @@ struct RequestReader {
                 LocatedProblem(line: line(of: fieldPath), field: fieldPath, reason: "is required"))
         }
         return .object(members)
+    }
+
+    private mutating func oneOf(
+        _ node: Node, _ fields: [RequestShape.Field], at path: String
+    ) -> JSONValue? {
+        guard let mapping = node.mapping, mapping.count == 1, let (key, value) = mapping.first
+        else {
+            let names = fields.map(\.name).joined(separator: ", ")
+            refuse(path, node, "must be a mapping with exactly one of \(names)")
+            return nil
+        }
+        let name = key.scalar?.string ?? ""
+        let fieldPath = "\(path).\(name)"
+        guard let field = fields.first(where: { $0.name == name }) else {
+            refuseUnknown(name, fields, key, at: fieldPath)
+            return nil
+        }
+        lines[fieldPath] = key.mark?.line
+        return read(value, as: field.shape, at: fieldPath).map { .object([name: $0]) }
+    }
+
+    /// - Returns: the field that is probably meant.
+    @discardableResult
+    private mutating func refuseUnknown(
+        _ name: String, _ fields: [RequestShape.Field], _ key: Node, at path: String
+    ) -> String? {
+        let known = fields.map(\.name)
+        let near = Suggestion.nearest(to: name, among: known)
+        let reason =
+            near.map { "unknown field; did you mean \($0)?" }
+            ?? (known.isEmpty
+                ? "unknown field; there are none here"
+                : "unknown field; known are \(known.joined(separator: ", "))")
+        refuse(path, key, reason)
+        return near
     }
 }
 

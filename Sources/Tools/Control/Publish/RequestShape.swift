@@ -8,10 +8,12 @@ indirect enum RequestShape: Sendable {
     case integer
     case flag
     case choice([String])
-    case list(RequestShape)
+    case list(RequestShape, countMax: Int = ImageRequest.listCountMax)
     /// Text by names of the user's choice.
     case map
     case table([Field])
+    /// A mapping with exactly one of these fields; the placeholder stands in for a broken one.
+    case oneOf([Field], placeholder: JSONValue)
 
     struct Field: Sendable {
         var name: String
@@ -34,6 +36,8 @@ indirect enum RequestShape: Sendable {
         Field("checksumFiles", .list(checksumFile)),
         Field("acceptWeakDigests", .list(choice(DigestAlgorithm.self))),
         Field("requireSignature", .flag),
+        Field("modifications", .list(modification, countMax: Modification.countMax)),
+        Field("waivers", .list(waiver, countMax: ImageRequest.waiversMax)),
         Field("metadata", metadata, placeholder: metadataPlaceholder),
     ])
 
@@ -67,7 +71,7 @@ indirect enum RequestShape: Sendable {
         "os": .string("x"), "osVersion": .string("x"), "osArch": .string("x"),
     ])
 
-    private static func choice<C: CaseIterable & RawRepresentable<String>>(
+    static func choice<C: CaseIterable & RawRepresentable<String>>(
         _ type: C.Type
     ) -> RequestShape {
         .choice(C.allCases.map(\.rawValue))
