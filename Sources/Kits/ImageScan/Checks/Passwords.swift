@@ -64,9 +64,11 @@ private struct Account {
 
 private enum Accounts {
     private static let bytesMax = 1 << 20
-    static let needs = ["/etc/passwd", "/etc/shadow", "/etc/tcb/*/shadow"].map {
-        InspectionQuery.Pattern($0, contentBytesMax: bytesMax)
-    }
+    /// Of glibc and musl, of ALT's tcb and of Ubuntu's libnss-extrausers.
+    static let needs = [
+        "/etc/passwd", "/etc/shadow", "/etc/tcb/*/shadow", "/var/lib/extrausers/passwd",
+        "/var/lib/extrausers/shadow",
+    ].map { InspectionQuery.Pattern($0, contentBytesMax: bytesMax) }
     static let copies = ["/etc/passwd-", "/etc/shadow-", "/etc/security/opasswd"].map {
         InspectionQuery.Pattern($0, contentBytesMax: bytesMax)
     }

@@ -31,8 +31,13 @@ struct SSHDaemon: Sendable {
     private static let programs = [
         "/usr/sbin/sshd", "/usr/bin/sshd", "/usr/local/sbin/sshd", "/sbin/sshd",
     ]
+    private static let folders = ["/etc/ssh", "/usr/etc/ssh"]
+    /// What Red Hat's, Fedora's and SUSE's configurations include: a link to ciphers.
+    private static let cryptoPolicy = "/etc/crypto-policies/back-ends/opensshserver.config"
+    /// Of names without `**` the inspection follows links.
     static let needs =
-        ["/etc/ssh/**", "/usr/etc/ssh/**"].map {
+        (folders.map { "\($0)/**" } + files + folders.map { "\($0)/sshd_config.d/*" }
+        + [cryptoPolicy]).map {
             InspectionQuery.Pattern($0, contentBytesMax: 64 << 10)
         } + programs.map { InspectionQuery.Pattern($0) }
 
@@ -158,21 +163,28 @@ extension SSHDaemon {
     ) {
         includeCount += 1
         guard includeCount <= Self.includesMax else { return }
-        let full = pattern.hasPrefix("/") ? pattern : "\(Self.folder)/\(pattern)"
-        let isKnown = ["/etc/ssh", "/usr/etc/ssh"].contains {
-            GuestPath.isInside(GuestPath.normal(full), $0)
-        }
-        guard isKnown, depth < Self.depthMax, !full.contains(where: "?[{~".contains) else {
+        let full = GuestPath.normal(
+            pattern.hasPrefix("/") ? pattern : "\(Self.folder)/\(pattern)")
+        let isKnown =
+            full == Self.cryptoPolicy || Self.folders.contains { GuestPath.isInside(full, $0) }
+        guard isKnown, depth < Self.depthMax, !full.contains(where: "?[{~\\".contains) else {
             findings.append(
                 Finding("includes '\(pattern)', which was not looked into", path: path))
             return
         }
-        let glob = Glob(GuestPath.normal(full.replacing("**", with: "*")))
+        let glob = Glob(full.replacing("**", with: "*"))
+        let components = full.split(separator: "/")
         let files = guest.facts.entries.map(\.path).filter { path in
-            // As glob(3) has it: hidden files are left out, names come in the order of bytes.
-            glob.matches(path) && !path.split(separator: "/").contains { $0.hasPrefix(".") }
-        }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        for file in files { read(file, guest, block: block, depth: depth + 1) }
+            // As glob(3) has it: a wildcard does not begin a hidden name.
+            glob.matches(path)
+                && zip(path.split(separator: "/"), components).allSatisfy { name, component in
+                    !name.hasPrefix(".") || component.hasPrefix(".")
+                }
+        }
+        // Names come in the order of bytes.
+        for file in files.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            read(file, guest, block: block, depth: depth + 1)
+        }
     }
 
     private static let aliases = [
@@ -183,23 +195,50 @@ extension SSHDaemon {
 
     /// Keyword in lower case and arguments of a line; nil for a comment or an empty line.
     private static func words(_ line: Substring) -> (String, [String])? {
-        var words: [String] = []
-        var rest = line.trimmed
-        while let first = rest.first, first != "#" {
-            if first == "\"" || first == "'" {
-                words.append(String(rest.dropFirst().prefix { $0 != first }))
-                rest = rest.dropFirst().drop { $0 != first }.dropFirst()
-            } else {
-                // The keyword may be followed by an equals sign, with or without spaces.
-                let word = rest.prefix { !$0.isWhitespace && !(words.isEmpty && $0 == "=") }
-                words.append(String(word))
-                rest = rest.dropFirst(word.count)
-            }
-            rest = rest.trimmed
-            if words.count == 1, rest.hasPrefix("=") { rest = rest.dropFirst().trimmed }
+        let line = line.trimmed
+        var keyword = line.prefix { !$0.isWhitespace && $0 != "=" && $0 != "\"" }
+        guard !keyword.hasPrefix("#") else { return nil }
+        var rest = line.dropFirst(keyword.count)
+        if rest.hasPrefix("\"") {
+            // What is quoted belongs to the keyword and ends it.
+            let quoted = rest.dropFirst().prefix { $0 != "\"" }
+            keyword += quoted
+            rest = rest.dropFirst(quoted.count + 2)
         }
-        guard let keyword = words.first else { return nil }
-        return (keyword.lowercased(), Array(words.dropFirst()))
+        guard !keyword.isEmpty else { return nil }
+        // One equals sign may follow, with or without spaces.
+        rest = rest.trimmed
+        if rest.hasPrefix("=") { rest = rest.dropFirst() }
+        return (keyword.lowercased(), arguments(rest))
+    }
+
+    /// Words in which quotes and backslashes mean what they do to sshd's `argv_split`: they may
+    /// stand inside of words, too. A `#` that begins a word begins a comment.
+    private static func arguments(_ text: Substring) -> [String] {
+        var words: [String] = []
+        var word: String?
+        var quote: Character?
+        var rest = text
+        while let character = rest.popFirst() {
+            if character == "\\", let next = rest.first,
+                "\\\"'".contains(next) || (quote == nil && next == " ")
+            {
+                word = (word ?? "") + String(rest.removeFirst())
+            } else if character == quote {
+                quote = nil
+            } else if quote == nil, character == "\"" || character == "'" {
+                quote = character
+                word = word ?? ""
+            } else if quote == nil, character.isWhitespace {
+                if let word { words.append(word) }
+                word = nil
+            } else if quote == nil, word == nil, character == "#" {
+                return words
+            } else {
+                word = (word ?? "") + String(character)
+            }
+        }
+        return words + (word.map { [$0] } ?? [])
     }
 
     private static func block(_ criteria: [String], within outer: Block?) -> Block {

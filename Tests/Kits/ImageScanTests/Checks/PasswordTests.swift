@@ -41,6 +41,14 @@ import Testing
                 == ["/etc/passwd: account 'old' has a password (MD5)"])
     }
 
+    @Test(arguments: ["/etc/tcb/root/shadow", "/var/lib/extrausers/shadow"])
+    func otherPlacesOfAccounts(path: String) async throws {
+        let facts = MadeGuest.facts([path: "root::1::::::\n"])
+        #expect(
+            try await MadeGuest.findings("empty-password", facts)
+                == ["\(path): account 'root' has an empty password"])
+    }
+
     @Test func everyLineCounts() async throws {
         // What follows a first line of the same name, indented or without a line break, too.
         let shadow = "root:*:::::::\nroot::::::::\n  toor::::::::\r\n+::::::::\nlast:"

@@ -39,6 +39,11 @@ import Testing
         ("PermitRootLogin yes\nAuthenticationMethods publickey password", true),
         ("PermitRootLogin yes\nAuthenticationMethods keyboard-interactive:pam", true),
         ("PermitRootLogin yes\r\nPasswordAuthentication no\r\n", false),
+        ("PermitRootLogin y\"es\"", true), ("PermitRootLogin 'yes'", true),
+        ("PermitRootLogin \"yes", true), ("PermitRootLogin = = yes", false),
+        ("\"PermitRootLogin\" yes", true),
+        ("Permit\"RootLogin\"yes", true), ("\"PermitRootLogin\" no\nPermitRootLogin yes", false),
+        ("PermitRootLogin no#yes", false),
         ("PermitRootLoginX yes", false), ("PermitRootLogin", false),
     ])
     func options(config: String, permits: Bool) async throws {
@@ -91,6 +96,7 @@ import Testing
             "\(folder)/.x.conf": "PermitRootLogin yes", "\(folder)/x": "PermitRootLogin yes",
         ]
         #expect(try await !Self.permits(include, others))
+        #expect(try await Self.permits("Include sshd_config.d/.x.conf", others))
         #expect(try await Self.permits("Include sshd_config.d/*.conf", first))
         #expect(try await Self.permits("Include x.conf sshd_config.d/*.conf", first))
     }
@@ -105,6 +111,22 @@ import Testing
         #expect(try await Self.permits("Include root.conf\nPermitRootLogin yes", block))
         let inner = [file: "Match Address 192.0.2.1\nPermitRootLogin yes"]
         #expect(try await !Self.permits("Match User git\nInclude root.conf", inner))
+    }
+
+    /// As Red Hat's packages have it.
+    @Test func theSystemsCryptoPolicyMayBeIncluded() async throws {
+        let policy = "/etc/crypto-policies/back-ends/opensshserver.config"
+        let target = "/usr/share/crypto-policies/DEFAULT/opensshserver.txt"
+        func found(_ ciphers: String) async throws -> [String]? {
+            let facts = MadeGuest.facts(
+                [
+                    Self.path: "Include /etc/ssh/sshd_config.d/*.conf\n", target: ciphers,
+                    "/etc/ssh/sshd_config.d/50-redhat.conf": "UsePAM yes\nInclude \(policy)\n",
+                ], [MadeGuest.link(policy, to: target)])
+            return try await MadeGuest.findings("ssh-root-password", facts)
+        }
+        #expect(try await found("Ciphers aes256-gcm@openssh.com\n") == [])
+        #expect(try await found("PermitRootLogin yes\n") == [Self.finding])
     }
 
     @Test func whatIsIncludedFromElsewhereIsFound() async throws {
