@@ -31,7 +31,7 @@ public struct AttestationChain: Sendable {
         let digests = try digests()
         var before: Set<String> = []
         for (index, stage) in way.stages.enumerated() {
-            let predicate = try statement(of: stage, envelopes, keys[stage]).predicate
+            let predicate = try statement(of: stage, way, envelopes, keys[stage]).predicate
             if index == 0 { before = try beginning(predicate, way) }
             try check(predicate, of: stage, before, digests)
             before.insert(predicate.added.section)
@@ -80,7 +80,8 @@ public struct AttestationChain: Sendable {
 
     /// The stage's statement: signed by it, of the right types, about its work on this publication.
     private func statement(
-        of stage: Stage, _ envelopes: [String: JSONValue], _ keys: [Ed25519PublicKey]
+        of stage: Stage, _ way: AttestedWay, _ envelopes: [String: JSONValue],
+        _ keys: [Ed25519PublicKey]
     ) throws -> StageStatement {
         let evidence = ["stage": stage.rawValue]
         guard let value = envelopes[stage.rawValue] else {
@@ -108,17 +109,17 @@ public struct AttestationChain: Sendable {
         guard statement.type == StageStatement.statementType,
             statement.predicateType == StageStatement.predicateType
         else { throw malformed("its type is '\(statement.predicateType.prefix(64))'") }
-        try check(statement, of: stage)
+        try check(statement, of: stage, way)
         return statement
     }
 
     private func check(
-        _ statement: StageStatement, of stage: Stage
+        _ statement: StageStatement, of stage: Stage, _ way: AttestedWay
     ) throws(AttestationBreach) {
         let predicate = statement.predicate
         guard predicate.stage == stage.rawValue,
             predicate.added.section == AttestedWay.section(of: stage),
-            stage.consumes.contains(where: { $0.routingKey == predicate.event })
+            way.inputs(of: stage).contains(where: { $0.routingKey == predicate.event })
         else {
             throw AttestationBreach(
                 .otherStage, "the \(stage.rawValue)'s attestation is about other work",

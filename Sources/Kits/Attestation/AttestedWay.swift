@@ -20,6 +20,12 @@ public enum AttestedWay: Sendable, Hashable {
         }
     }
 
+    /// The events that a stage works on, on this way.
+    func inputs(of stage: Stage) -> [EventType] {
+        let revisions: [EventType] = [.imageWithdrawn, .imageRenewed]
+        return stage.consumes.filter { revisions.contains($0) == (self == .revision) }
+    }
+
     /// The section that a publication begins with.
     var origin: String {
         switch self {

@@ -122,6 +122,9 @@ import Testing
     func statements() throws {
         let event = try honest()
         let other = try honest(Fixture.metadataBuilt(name: "other"))
+        #expect(
+            rule(try restating(.metadata, in: event) { $0.predicate.event = "image.withdrawn" })
+                == .otherStage)
         let replayed = replacing(.scanner, in: event, by: envelopes(other)["scanner"])
         #expect(rule(replayed) == .otherPublication)
         #expect(

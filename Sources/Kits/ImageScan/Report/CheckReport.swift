@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Events
 
 /// What one check says of one image.
 public struct CheckReport: Codable, Sendable, Hashable {
@@ -48,7 +49,11 @@ public struct CheckReport: Codable, Sendable, Hashable {
         self.init(check, outcome)
         self.findings = Array(findings.prefix(Self.findingsMax))
         findingCount = findings.count
-        self.waiver = waiver.map { PlainText.line($0, lengthMax: Self.textLengthMax) }
+        // As it came where a request may hold it: the signer compares it with the request's.
+        self.waiver = waiver.map { reason in
+            Waiver(check: check.name, reason: reason).problem == nil
+                ? reason : PlainText.line(reason, lengthMax: Self.textLengthMax)
+        }
         mend = check.documentation.mend
     }
 }

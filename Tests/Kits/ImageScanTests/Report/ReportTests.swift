@@ -71,6 +71,18 @@ import Testing
         #expect(both.waived.map(\.check) == ["shell-history", "swap"])
     }
 
+    /// The signer compares it with the request's; a joiner inside an emoji is no control character.
+    @Test func aWaiversReasonIsReportedAsItCame() async {
+        for reason in ["for\ttabs", "by \u{1F469}\u{200D}\u{1F52C}", "soft\u{AD}ly"] {
+            let waiver = Waiver(check: "swap", reason: reason)
+            let report = await Self.report(waivers: [waiver])
+            #expect(waiver.problem == nil && report.waived == [waiver])
+            #expect(!report.text(colour: false).unicodeScalars.contains("\u{200D}"))
+        }
+        let escape = await Self.report(waivers: [Waiver(check: "swap", reason: "\u{1B}[2J")])
+        #expect(escape.waived.allSatisfy { !$0.reason.contains("\u{1B}") })
+    }
+
     @Test func aPolicyMayForbidWaivers() async throws {
         let policy = try ScanPolicy(neverWaived: ["swap"])
         let report = await Self.report(
