@@ -62,6 +62,7 @@ extension InspectionTests {
         #expect(
             packages.installed.first { $0.name == "bash" }
                 == GuestFacts.Package(
-                    name: "bash", version: "5.2.37-2+b5", architecture: "amd64", source: "bash (5.2.37-2)"))
+                    name: "bash", version: "5.2.37-2+b5", architecture: "amd64",
+                    source: "bash (5.2.37-2)"))
     }
 }

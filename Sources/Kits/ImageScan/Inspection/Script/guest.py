@@ -136,7 +136,7 @@ class Guest:
             return "/\0"
 
     def read(self, path, bytes_max):
-        """A whole file by its path; nil when there is none, or when it is larger."""
+        """A whole file by its path; None when there is none, or when it is larger."""
         place = self.find(path)
         if place is None or self._kind(place) != "file":
             return None
