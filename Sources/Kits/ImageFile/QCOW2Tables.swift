@@ -20,8 +20,9 @@ struct QCOW2Tables {
         let first = FieldReader(
             try source.read(at: header.l1Offset, count: header.l1Entries * 8))
         // Each second-level table belongs to one entry: many entries for one table would make
-        // a small file cost as much to look at as a large one.
-        var seen: Set<Int> = []
+        // a small file cost as much to look at as a large one. Nor is one of them the first level
+        // or the reference counts'.
+        var seen: Set<Int> = [header.l1Offset, header.refcountOffset]
         for index in 0..<header.l1Entries {
             let offset = (first.big64(index * 8) & Self.offsetMask).clamped
             if offset == 0 { continue }
