@@ -83,8 +83,8 @@ struct RouterOnRabbitMQTests {
         try await withRouter(.metadata, handler, broker) {
             for name in ["good", "broken"] {
                 try await broker.publish(
-                    try Message(Fixture.verified(name: name), appID: "test"), to: Topology.events,
-                    routingKey: "image.verified")
+                    try Message(Fixture.scanned(name: name), appID: "test"), to: Topology.events,
+                    routingKey: "image.scanned")
             }
             let built = try await take(broker, Stage.signer.queue)
             let event = try Event(decoding: built.body)
@@ -92,13 +92,13 @@ struct RouterOnRabbitMQTests {
             #expect(
                 built.properties.messageID
                     == DerivedIdentifier.event(
-                        from: Fixture.verified(name: "good").id, type: .metadataBuilt))
+                        from: Fixture.scanned(name: "good").id, type: .metadataBuilt))
             let dead = DeadLetter(try await take(broker, Topology.dead))
             #expect(dead.kind == .attemptsExhausted)
             #expect(dead.reason == "try 4")
             #expect(dead.attempts == 4)
             #expect(dead.queue == "imprimatur.metadata")
-            #expect(dead.message.body == (try Fixture.verified(name: "broken").encoded()))
+            #expect(dead.message.body == (try Fixture.scanned(name: "broken").encoded()))
             #expect(dead.restored.properties.headers.isEmpty)
         }
         #expect(attempts.withLock { $0["broken"] } == [1, 2, 3, 4])
@@ -115,8 +115,8 @@ struct RouterOnRabbitMQTests {
             try await withRouter(.metadata, building, brokers[1]) {
                 for name in names {
                     try await brokers[0].publish(
-                        try Message(Fixture.verified(name: name), appID: "test"),
-                        to: Topology.events, routingKey: "image.verified")
+                        try Message(Fixture.scanned(name: name), appID: "test"),
+                        to: Topology.events, routingKey: "image.scanned")
                 }
                 let subscription = try await brokers[1].subscribe(
                     to: Stage.signer.queue, prefetch: 64)
@@ -133,7 +133,7 @@ struct RouterOnRabbitMQTests {
                         == Set(
                             names.map {
                                 DerivedIdentifier.event(
-                                    from: Fixture.verified(name: $0).id, type: .metadataBuilt)
+                                    from: Fixture.scanned(name: $0).id, type: .metadataBuilt)
                             }))
             }
         }

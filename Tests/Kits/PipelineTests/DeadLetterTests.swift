@@ -58,7 +58,7 @@ struct DeadLetterTests {
     @Test("a section that breaks its schema is named")
     func brokenSection() async throws {
         let bench = try Bench(.metadata, .single(building))
-        var event = Fixture.verified()
+        var event = Fixture.scanned()
         event.data[Fetched.key] = .object(["url": .integer(1)])
         let message = try Message(event, appID: "test")
         try await bench.run { bench in
@@ -88,7 +88,7 @@ struct DeadLetterTests {
         }
         let bench = try Bench(.metadata, .single(handler))
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             try await eventually(timeout: .seconds(40)) {
                 bench.broker.expireDelays()
                 return bench.deadLetters().count == 1
@@ -104,7 +104,7 @@ struct DeadLetterTests {
     func yieldsExhausted() async throws {
         let handler = ClosureHandler { _, _ in .yield(after: .seconds(10), why: "not yet") }
         let bench = try Bench(.metadata, .single(handler))
-        var message = try Message(Fixture.verified(), appID: "test")
+        var message = try Message(Fixture.scanned(), appID: "test")
         message.properties.headers[MessageHeader.yields] = 1000
         let sent = message
         try await bench.run { bench in
@@ -123,7 +123,7 @@ struct DeadLetterTests {
         }
         let bench = try Bench(.metadata, .single(handler))
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             try await bench.settled()
         }
         try expectParked(bench, .unpublishable, reason: "exceeds the limit", attempts: 1)
@@ -131,7 +131,7 @@ struct DeadLetterTests {
 
     @Test("a retried dead letter starts afresh")
     func restored() async throws {
-        var message = try Message(Fixture.verified(), appID: "test")
+        var message = try Message(Fixture.scanned(), appID: "test")
         message.properties.headers = [
             MessageHeader.attempt: 8, MessageHeader.errorKind: "attempts-exhausted",
             MessageHeader.queue: "imprimatur.metadata", "x-death": .array([]), "x-own": "kept",
@@ -212,7 +212,7 @@ struct DeadLetterTests {
         let bench = try Bench(.metadata, .single(handler))
         let tap = bench.broker.tap("image.rejected")
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             try await bench.settled()
         }
         let event = try #require(try bench.broker.events(in: tap).first)
@@ -224,7 +224,7 @@ struct DeadLetterTests {
         let handler = ClosureHandler { _, _ in .retry(after: nil, why: "busy") }
         for value in [FieldValue.integer(.max), .string("8"), .integer(-5), .null] {
             let bench = try Bench(.metadata, .single(handler))
-            var message = try Message(Fixture.verified(), appID: "test")
+            var message = try Message(Fixture.scanned(), appID: "test")
             message.properties.headers[MessageHeader.attempt] = value
             message.properties.headers[MessageHeader.firstTime] = "yesterday"
             message.properties.headers["x-delivery-count"] = .integer(.max)

@@ -16,7 +16,7 @@ struct OutcomeTests {
     func done() async throws {
         let bench = try Bench(.metadata, .single(building))
         let tap = bench.broker.tap("metadata.built")
-        let input = Fixture.verified()
+        let input = Fixture.scanned()
         try await bench.run { bench in
             try await bench.broker.publish(input)
             try await eventually(timeout: .seconds(40)) {
@@ -55,8 +55,8 @@ struct OutcomeTests {
         let bench = try Bench(.metadata, .single(handler))
         let tap = bench.broker.tap("image.rejected")
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified(name: "one"))
-            try await bench.broker.publish(Fixture.verified(name: "two"))
+            try await bench.broker.publish(Fixture.scanned(name: "one"))
+            try await bench.broker.publish(Fixture.scanned(name: "two"))
             try await bench.settled()
         }
         let events = try bench.broker.events(in: tap).sorted { $0.subject < $1.subject }
@@ -68,7 +68,7 @@ struct OutcomeTests {
         #expect(
             events[0].id
                 == DerivedIdentifier.event(
-                    from: Fixture.verified(name: "one").id, type: .imageRejected))
+                    from: Fixture.scanned(name: "one").id, type: .imageRejected))
         let second = try events[1].section(Rejection.self)
         #expect(second.rule == "permanent-error")
         #expect(second.message == "cannot ever work")
@@ -88,7 +88,7 @@ struct OutcomeTests {
         let bench = try Bench(.metadata, .single(handler))
         let tap = bench.broker.tap("image.rejected")
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             try await bench.settled()
         }
         let event = try #require(try bench.broker.events(in: tap).first)
@@ -113,7 +113,7 @@ struct OutcomeTests {
         }
         let bench = try Bench(.metadata, .single(handler))
         let tap = bench.broker.tap("metadata.built")
-        let input = Fixture.verified()
+        let input = Fixture.scanned()
         try await bench.run { bench in
             try await bench.broker.publish(input)
             let first = try await eventually(timeout: .seconds(40)) {
@@ -158,7 +158,7 @@ struct OutcomeTests {
         }
         let bench = try Bench(.metadata, .single(handler))
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             for round in 1...4 {
                 let message = try await eventually(timeout: .seconds(40)) {
                     bench.broker.messages(in: "imprimatur.delay.10s").first
@@ -179,13 +179,13 @@ struct OutcomeTests {
             throw Trouble(disposition: .fatal, description: "the key is gone")
         }
         let bench = try Bench(.metadata, .single(handler))
-        try await bench.broker.publish(Fixture.verified())
+        try await bench.broker.publish(Fixture.scanned())
         let error = await #expect(throws: Trouble.self) { try await bench.runToEnd() }
         #expect(error?.description == "the key is gone")
         #expect(bench.broker.unsettled(in: Stage.metadata.queue) == 0)
         bench.broker.expireDelays()
         let back = try #require(bench.broker.messages(in: Stage.metadata.queue).first)
-        #expect(back.body == (try Fixture.verified().encoded()))
+        #expect(back.body == (try Fixture.scanned().encoded()))
         // The broker parks what it has delivered twenty times: a supervisor's loop would do that
         // to every event within minutes.
         #expect(back.properties.headers["x-delivery-count"] == nil)
@@ -202,7 +202,7 @@ struct OutcomeTests {
             throw Trouble(disposition: .fatal, description: "the key is gone")
         }
         let bench = try Bench(.metadata, .single(handler))
-        var message = try Message(Fixture.verified(), appID: "test")
+        var message = try Message(Fixture.scanned(), appID: "test")
         message.properties.headers[MessageHeader.stops] = 300
         let sent = message
         try await bench.run { bench in
@@ -223,7 +223,7 @@ struct OutcomeTests {
         options.deadline = .milliseconds(50)
         let bench = try Bench(.metadata, .single(handler), options: options)
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             let message = try await eventually(timeout: .seconds(40)) {
                 bench.broker.messages(in: "imprimatur.delay.10s").first
             }
@@ -244,7 +244,7 @@ struct OutcomeTests {
         let bench = try Bench(.metadata, .single(handler))
         let tap = bench.broker.tap("image.progress")
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             try await eventually(timeout: .seconds(40)) {
                 bench.broker.messages(in: tap).count == 3
             }

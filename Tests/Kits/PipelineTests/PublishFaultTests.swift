@@ -22,13 +22,13 @@ struct PublishFaultTests {
         let tap = bench.broker.tap("metadata.built")
         bench.faulty.failPublishes([fault, fault])
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             try await eventually(timeout: .seconds(40)) { bench.count(outcome: "done") == 1 }
             try await bench.settled()
         }
         let ids = Set(bench.broker.messages(in: tap).map { $0.properties.messageID })
         #expect(
-            ids == [DerivedIdentifier.event(from: Fixture.verified().id, type: .metadataBuilt)])
+            ids == [DerivedIdentifier.event(from: Fixture.scanned().id, type: .metadataBuilt)])
         #expect(Set(bench.faulty.published.map(\.properties.messageID)).count == 1)
     }
 
@@ -38,7 +38,7 @@ struct PublishFaultTests {
         let tap = bench.broker.tap("metadata.built")
         bench.faulty.loseSettlements(1)
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             try await eventually(timeout: .seconds(40)) {
                 bench.broker.messages(in: tap).count == 2
             }
@@ -63,7 +63,7 @@ struct PublishFaultTests {
         let bench = try Bench(.metadata, .single(building))
         bench.faulty.failPublishes(Array(repeating: .unavailable, count: 10))
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             // Ten tries fail; the input goes back to its queue and succeeds when it comes again.
             try await eventually(timeout: .seconds(40)) { bench.count(outcome: "done") == 1 }
             try await bench.settled()
@@ -78,7 +78,7 @@ struct PublishFaultTests {
         let bench = try Bench(.metadata, .single(building))
         bench.faulty.failPublishes([.unroutable])
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             try await eventually(timeout: .seconds(40)) {
                 bench.broker.messages(in: "imprimatur.delay.10s").count == 1
             }
@@ -94,7 +94,7 @@ struct PublishFaultTests {
     func denied(times: Int, place: String) async throws {
         let bench = try Bench(.metadata, .single(building))
         bench.faulty.failPublishes(Array(repeating: .denied, count: times))
-        try await bench.broker.publish(Fixture.verified())
+        try await bench.broker.publish(Fixture.scanned())
         await #expect(throws: BrokerError.denied("fault")) { try await bench.runToEnd() }
         #expect(bench.broker.messages(in: place).count == 1)
         #expect(bench.broker.unsettled(in: Stage.metadata.queue) == 0)
@@ -111,7 +111,7 @@ struct PublishFaultTests {
         let tap = bench.broker.tap("metadata.built")
         try await bench.run { bench in
             for number in 0..<4 {
-                try await bench.broker.publish(Fixture.verified(name: "image\(number)"))
+                try await bench.broker.publish(Fixture.scanned(name: "image\(number)"))
             }
             try await eventually(timeout: .seconds(40)) {
                 bench.broker.unsettled(in: Stage.metadata.queue) > 0

@@ -21,7 +21,7 @@ struct ShutdownTests {
         let tap = bench.broker.tap("metadata.built")
         try await bench.run { bench in
             for number in 0..<6 {
-                try await bench.broker.publish(Fixture.verified(name: "image\(number)"))
+                try await bench.broker.publish(Fixture.scanned(name: "image\(number)"))
             }
             try await eventually(timeout: .seconds(40)) { gate.waiting == 2 }
             await bench.shutDown()
@@ -50,7 +50,7 @@ struct ShutdownTests {
         let bench = try Bench(
             .metadata, .single(handler), options: options, clock: ContinuousClock())
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             try await eventually(timeout: .seconds(40)) { started.withLock { $0 } == 1 }
         }
         let left = try #require(bench.broker.messages(in: Stage.metadata.queue).first)
@@ -70,7 +70,7 @@ struct ShutdownTests {
         options.grace = .milliseconds(20)
         let bench = try Bench(.metadata, .single(handler), options: options)
         try await bench.run { bench in
-            try await bench.broker.publish(Fixture.verified())
+            try await bench.broker.publish(Fixture.scanned())
             try await eventually(timeout: .seconds(40)) { gate.waiting == 1 }
         }
         #expect(bench.lines("handlers ignore their cancellation; leaving them").count == 1)
@@ -86,7 +86,7 @@ struct ShutdownTests {
             let tap = bench.broker.tap("metadata.built")
             try await bench.run { bench in
                 for number in 0..<8 {
-                    try await bench.broker.publish(Fixture.verified(name: "image\(number)"))
+                    try await bench.broker.publish(Fixture.scanned(name: "image\(number)"))
                 }
             }
             let built = bench.broker.messages(in: tap).count
@@ -109,7 +109,7 @@ struct ShutdownTests {
         let bench = try Bench(.metadata, .single(handler), options: options)
         try await bench.run { bench in
             for number in 0..<9 {
-                try await bench.broker.publish(Fixture.verified(name: "image\(number)"))
+                try await bench.broker.publish(Fixture.scanned(name: "image\(number)"))
             }
             try await eventually(timeout: .seconds(40)) { gate.waiting == 3 }
             // One more waits for a slot; the others stay with the broker.
