@@ -122,14 +122,14 @@ struct UntrustedImageTests {
     @Test(
         "An inspector that the image makes crash, hang or lie is the image's fault",
         arguments: [
-            ("kill -SEGV $$", "signal 11"), ("exec sleep 600", "no end within"),
-            ("echo '{}'", "no inspection"), ("echo broken >&2; exit 65", "broken"),
+            ("kill -SEGV $$", "signal 11", "60s"), ("exec sleep 600", "no end within", "5s"),
+            ("echo '{}'", "no inspection", "60s"), ("echo broken >&2; exit 65", "broken", "60s"),
         ])
-    func inspectorFails(_ script: String, _ reason: String) async throws {
+    func inspectorFails(_ script: String, _ reason: String, _ timeMax: String) async throws {
         let event = try await clean()
+        let python = try bench.interpreter(script)
         let rejection = try await bench.rejection(
-            event,
-            ["scanner.python": try bench.interpreter(script), "scanner.time-max": "5s"])
+            event, ["scanner.python": python, "scanner.time-max": timeMax])
         #expect(rejection.rule == "scan-failed")
         #expect(rejection.evidence["checks"] == "readable")
         let report = try #require(try await bench.report(event))
