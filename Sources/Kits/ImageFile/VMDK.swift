@@ -49,7 +49,7 @@ enum VMDK {
         if fields.byte(72) != 0 {
             report.findings.append(ImageFinding(.unclean, "the image was not closed cleanly"))
         }
-        report.findings += directory(fields, source)
+        report.findings += try directory(fields, source)
         let offset = fields.little64(28).sectors
         let length = fields.little64(36).sectors
         guard offset > 0, length > 0 else {
@@ -74,20 +74,32 @@ enum VMDK {
     /// The grain directory: where the data's places are.
     private static func directory(
         _ fields: FieldReader, _ source: any ByteSource
-    ) -> [ImageFinding] {
+    ) throws(ImageFileError) -> [ImageFinding] {
         let (grain, entries) = (fields.little64(20), UInt64(fields.little32(44)))
         guard (8...16_384).contains(grain), grain & (grain - 1) == 0, entries == 512 else {
             return [ImageFinding(.malformed, "the grain size or table length is impossible")]
         }
-        guard fields.little64(56) != atEnd else {
-            // Stream-optimised: a footer, and a sector that marks the end, close the file.
-            let isWhole = source.size % 512 == 0 && source.size >= 3 * 512
-            return isWhole ? [] : [ImageFinding(.truncated, "the footer is missing")]
-        }
+        guard fields.little64(56) != atEnd else { return try footer(source) }
         guard fields.little64(56).sectors < source.size else {
             return [ImageFinding(.truncated, "the grain directory lies beyond the file's end")]
         }
-        return []
+        return try VMDKTables(fields: fields, source: source).findings()
+    }
+
+    /// Stream-optimised: the file ends with a copy of the header, which knows the directory's
+    /// place, and a sector that marks the end.
+    private static func footer(
+        _ source: any ByteSource
+    ) throws(ImageFileError) -> [ImageFinding] {
+        let missing = [ImageFinding(.truncated, "the footer is missing")]
+        guard source.size % 512 == 0, source.size >= 3 * 512 else { return missing }
+        let footer = FieldReader(try source.read(at: source.size - 1024, count: 512))
+        guard footer.slice(0, 4).elementsEqual(sparseMagic),
+            footer.little64(56).sectors < source.size
+        else { return missing }
+        return (8...16_384).contains(footer.little64(20))
+            ? try VMDKTables(fields: footer, source: source).findings()
+            : [ImageFinding(.malformed, "the footer contradicts the header")]
     }
 
     /// The text that says what the image consists of: this file, and nothing else.

@@ -90,7 +90,7 @@ extension HostileImage {
         embedded("parent-name", "the name of a parent", .refuses(.backingFile), .opens, .partly) {
             $0 + "\nparentFileNameHint=\"neighbour.img\"\n"
         },
-        sparse("exbibyte", "8 EiB", .refuses(.virtualSize), .refuses) {
+        sparse("exbibyte", "8 EiB", .refuses(.tableSize, then: [.virtualSize]), .refuses) {
             $0.patched(12, little: UInt64(1) << 54)
         },
         sparse("grain-huge", "grains of 2^63 sectors", .refuses(.malformed), .refuses, .partly) {
@@ -102,6 +102,15 @@ extension HostileImage {
         sparse("descriptor-long", "a descriptor of 2 TiB", .refuses(.tableSize), .opens) {
             $0.patched(36, little: UInt64(1) << 32)
         },
+        sparse(
+            "grain-beyond", "a grain beyond the end", .refuses(.truncated), .opens, .partly
+        ) {
+            let directory = Int($0.little64(56)) * 512
+            return $0.patched(Int($0.little32(directory)) * 512, little: UInt32(1) << 30)
+        },
+        sparse("tail-cut", "its last two grains cut off", .refuses(.truncated), .opens, .partly) {
+            Array($0[..<($0.count - 131_072)])
+        },
         sparse("version", "version 9", .refuses(.unsupported), .refuses, .partly) {
             $0.patched(4, little: UInt32(9))
         },
@@ -109,7 +118,8 @@ extension HostileImage {
             Array($0[..<4096])
         },
         sparse(
-            "stream-cut", "a stream-optimised one without its end", .passes, .opens, .partly,
+            "stream-cut", "a stream-optimised one without its end", .refuses(.truncated), .opens,
+            .partly,
             options: ["-o", "subformat=streamOptimized"]
         ) { Array($0[..<($0.count - 700)]) },
         sparse(
