@@ -59,7 +59,9 @@ import Testing
         await #expect(processExitsWith: .success) {
             signal(SIGXFSZ, SIG_IGN)
             var limit = rlimit(rlim_cur: 1 << 17, rlim_max: 1 << 17)
-            guard setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { exit(2) }
+            guard setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else {
+                exit(2)
+            }
             let folder = try TemporaryDirectory()
             let file = try SpoolFile<Failure>(path: folder.file("spool"))
             let piece = [UInt8](repeating: 1, count: 1 << 18)
