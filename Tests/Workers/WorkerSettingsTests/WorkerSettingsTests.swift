@@ -15,7 +15,7 @@ import Testing
 @testable import VerifierWorker
 
 /// `compose/imprimatur.yaml` holds every setting that the workers declare, and no other.
-@Suite("compose/imprimatur.yaml", .timeLimit(.minutes(1)))
+@Suite("compose/imprimatur.yaml", .timeLimit(.minutes(3)))
 struct WorkerSettingsTests {
     private static let path = "\(repositoryRoot)/compose/imprimatur.yaml"
     private static let workers: [any WorkerConfiguration.Type] = [
