@@ -27,10 +27,11 @@ def is_logical(handle, device):
 def grow_logical(handle, volume):
     """The only physical volume of the group, and the logical volume to all that is free then."""
     group = volume.split("/")[2]
-    members = set(handle.vgpvuuids(group))
+    # One call writes dashes into them, the other does not.
+    members = {identifier.replace("-", "") for identifier in handle.vgpvuuids(group)}
     devices = [
-        pv["pv_name"] for pv in handle.pvs_full() if pv["pv_uuid"].replace("-", "") in members
-        or pv["pv_uuid"] in members]
+        member["pv_name"] for member in handle.pvs_full()
+        if member["pv_uuid"].replace("-", "") in members]
     if len(devices) != 1:
         raise Fault(f"the volume group {group} lies on {len(devices)} partitions; it has to be 1")
     device = handle.canonical_device_name(devices[0])
