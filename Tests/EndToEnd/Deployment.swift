@@ -67,6 +67,8 @@ final class Deployment {
               allow-private-addresses: true
               low-speed-time: 2s
             \(Self.section("verifier", verifier))
+            modifier:
+              work-directory: \(folder.file("modifier"))
             scanner:
               python: \(try DissectTools.interpreter())
               package-age-max: 3650d

@@ -30,9 +30,11 @@ struct SourceImages {
     ///   - guest: another image than the one on which no check fires.
     ///   - checksums: what the checksum file says instead of the image's SHA-256.
     ///   - sections: of the request beside the usual ones, as YAML.
+    ///   - locations: of the published image, where they are not the source.
     func make(
         _ name: String, size: Int = 4_096, version: String = "1.0", folder: TemporaryDirectory,
-        guest: GuestImage = .clean, checksums: String? = nil, sections: String = ""
+        guest: GuestImage = .clean, checksums: String? = nil, sections: String = "",
+        locations: [String] = []
     ) async throws -> Image {
         let file = "\(name)-\(version).img"
         let bytes = try await SeededGuest(guest, size: size).bytes(seed: file)
@@ -55,6 +57,7 @@ struct SourceImages {
               osVersion: "1"
               osArch: x86_64
               version: "\(version)"
+              \(locations.isEmpty ? "" : "locations: [\(locations.joined(separator: ", "))]")
             """
         return Image(
             name: name, file: file, size: bytes.count, sha256: String(digest),
