@@ -55,7 +55,8 @@ struct HostileImage: Sendable, CustomTestStringConvertible {
         /// Facts of what could be read, with a line for what could not.
         case partly
         case refuses
-        /// Depends on what the damage hits, which differs between versions of what makes the image.
+        /// Depends on what the damage hits, which differs between versions of what makes the image,
+        /// or on which limit is reached first.
         case any = "as it comes"
 
         func admits(_ found: Inspector) -> Bool { self == found || self == .any }

@@ -111,7 +111,7 @@ struct HostileImageSuite {
         let inspection = Inspection(
             backend: .dissect(python: try DissectTools.interpreter()),
             limits: Inspection.Limits(
-                timeMax: timeMax, cpuTimeMax: .seconds(10), memoryBytesMax: 1 << 30,
+                timeMax: timeMax, cpuTimeMax: .seconds(6), memoryBytesMax: 1 << 30,
                 outputBytesMax: 8 << 20, entriesMax: 1_000, visitsMax: 20_000))
         let query = InspectionQuery(paths: [
             InspectionQuery.Pattern("/etc/**", contentBytesMax: 4_096),

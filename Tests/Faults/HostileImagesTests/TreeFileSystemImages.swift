@@ -76,14 +76,15 @@ extension HostileImage {
         btrfs("chunks-long", "a list of chunks of 4 GiB in the superblock") {
             try $0.patch(superblock + 0xA0, little: UInt32.max)
         },
-        btrfs("chunk-tree", "a tree of chunks that is the superblock") {
+        btrfs("chunk-tree", "a tree of chunks that is the superblock", .any) {
             try $0.patch(superblock + 0x58, little: UInt64(superblock))
         },
         btrfs("root-tree", "a tree of roots that is nowhere") {
             try $0.patch(superblock + 0x50, little: UInt64(1) << 60)
         },
-        btrfs("root-loop", "a tree of roots that is its own child") { try loop($0, 0x50) },
-        btrfs("chunk-loop", "a tree of chunks that is its own child") { try loop($0, 0x58) },
+        // Dissect follows these without end: either the time or the processor time is up first.
+        btrfs("root-loop", "a tree of roots that is its own child", .any) { try loop($0, 0x50) },
+        btrfs("chunk-loop", "a tree of chunks that is its own child", .any) { try loop($0, 0x58) },
         btrfs("items", "a node of 2^32 - 1 items") { disk in
             for (place, _) in try nodes(disk, 0x50) {
                 try disk.patch(place + 96, little: UInt32.max)

@@ -118,10 +118,10 @@ extension HostileImage {
             Array($0[..<4096])
         },
         sparse(
-            "stream-cut", "a stream-optimised one without its end", .refuses(.truncated), .opens,
+            "stream-cut", "a stream-optimised one cut in the middle", .refuses(.truncated), .opens,
             .partly,
             options: ["-o", "subformat=streamOptimized"]
-        ) { Array($0[..<($0.count - 700)]) },
+        ) { Array($0[..<($0.count / 2)]) },
         sparse(
             "stream-damage", "a stream-optimised one with damaged grains", .passes, .opens,
             .refuses,
