@@ -81,7 +81,9 @@ def holds(line, key):
     if not words or words[0].startswith(b"#"):
         return False
     kind, data = key.encode().split()[:2]
-    return any(pair == (kind, data) for pair in zip(words, words[1:]))
+    # With or without the filling at base64's end.
+    wanted = (kind, data.rstrip(b"="))
+    return any((word, after.rstrip(b"=")) == wanted for word, after in zip(words, words[1:]))
 
 
 def add(handle, path, key, uid, gid):
