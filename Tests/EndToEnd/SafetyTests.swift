@@ -53,8 +53,11 @@ import Testing
 
             """
         #expect(file.hasPrefix(shape), "as Fedora's and Rocky's: \(file)")
-        let output = try await deployment.imprimatur(["publish", image.request, "--wait"])
-        #expect(output.contains("Example Linux (41) <release@example.org>"), "\(output)")
+        try await deployment.imprimatur([
+            "publish", image.request, "--publication", image.publication, "--wait",
+        ])
+        let whence = try await provenance(image.publication).text
+        #expect(whence.contains("Example Linux (41) <release@example.org>"), "\(whence)")
         #expect(try await deployment.listed().count == 1)
 
         // The same file, unsigned, and with a digest that nobody signed.
