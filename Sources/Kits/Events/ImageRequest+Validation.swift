@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
 
 /// One thing wrong with a request.
 public struct FieldProblem: Error, Sendable, Hashable, CustomStringConvertible {
@@ -22,6 +23,8 @@ extension ImageRequest {
     public static let urlBytesMax = 2048
     /// Most checksum files, and most locations, that one request may name.
     public static let listCountMax = 16
+    /// Largest request in bytes, as JSON: later events hold parts of it twice and more.
+    public static let bytesMax = 32 << 10
     /// Days a document may be valid.
     public static let validDaysRange = 1...3650
 
@@ -53,7 +56,15 @@ extension ImageRequest {
             add("requireSignature", "needs a checksum file (checksumFiles) that is signed")
         }
         return problems + modificationProblems() + waiverProblems() + metadata.problems()
-            + modifiedLocationProblems()
+            + modifiedLocationProblems() + sizeProblems()
+    }
+
+    private func sizeProblems() -> [FieldProblem] {
+        guard let bytes = try? EventCoding.encoder.encode(self), bytes.count > Self.bytesMax else {
+            return []
+        }
+        let reason = "has \(bytes.count) bytes as JSON; at most \(Self.bytesMax) are allowed"
+        return [FieldProblem(field: "request", reason: reason)]
     }
 
     /// Why the request names no evidence that could make anybody trust the bytes: no digest at

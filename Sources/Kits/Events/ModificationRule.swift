@@ -139,7 +139,7 @@ enum ModificationRule {
             !word.isEmpty && word.allSatisfy { isLower($0) || isDigit($0) }
         }
         guard name.utf8.count <= 64, areWords, name.utf8.first.map(isLower) == true else {
-            return "must be a check's name, such as swap-partition: at most 64 of a-z 0-9 -"
+            return "must be a check's name, such as swap: at most 64 of a-z 0-9 -"
         }
         return nil
     }

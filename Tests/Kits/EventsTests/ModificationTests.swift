@@ -243,4 +243,14 @@ struct ModificationTests {
         #expect(Self.request(waivers: many).problems().map(\.field) == ["waivers"])
         #expect(Self.request(waivers: Array(many.dropLast())).problems() == [])
     }
+
+    @Test("What becomes too large for an event is too large as a request")
+    func size() {
+        let url = "http://example.org/" + String(repeating: "a", count: 2_000)
+        var request = Self.request()
+        request.checksumFiles = Array(repeating: .init(url: url), count: 15)
+        #expect(request.problems() == [])
+        request.metadata.description = String(repeating: "a", count: 4_000)
+        #expect(request.problems().map(\.field) == ["request"])
+    }
 }

@@ -120,6 +120,26 @@ struct SandboxTests {
         #expect(listener.connections() == 1)
     }
 
+    @Test("The network and a device are there when they are given", arguments: Confinement.allCases)
+    func networkAndDevice(_ by: Confinement) async throws {
+        let listener = try LoopbackListener()
+        let device = "/dev/kmsg"
+        var sandbox = sandbox
+        sandbox.sharesNetwork = true
+        sandbox.devices = [device]
+        let result = try await by.shell(
+            """
+            exec 3<> /dev/tcp/127.0.0.1/\(listener.port) && echo connected
+            [ -c \(device) ] && echo device
+            ls /proc | grep -cE '^[0-9]+$'
+            """, sandbox)
+        let isThere = FileManager.default.fileExists(atPath: device)
+        #expect(result.lines.dropLast() == (isThere ? ["connected", "device"] : ["connected"]))
+        #expect(listener.connections() == 1)
+        // Nothing else is shared with it.
+        #expect(try Int(#require(result.lines.last)).map { $0 < 16 } == true, "\(result)")
+    }
+
     @Test("Only what is bound for it can be written", arguments: Confinement.allCases)
     func writing(_ by: Confinement) async throws {
         let room = try PrivateDirectory(forSandbox: true)

@@ -97,7 +97,8 @@ struct RequestFileTests {
             Case("debian", "~", "8: metadata.os: has no value"),
             Case("debian", "a/b", "8: metadata.os: must not contain '/'"),
             Case("http:", "gopher:", "3: source.url: the scheme must be one of"),
-            Case("http://", "http://me:pw@", "3: source.url: must not contain credentials"),
+            Case(
+                "url: http://", "url: http://me:pw@", "3: source.url: must not contain credentials"),
             Case("\"0a", "\"zz", "6: digests.sha256: must be 64 hexadecimal digits"),
             Case("sha256:", "sha257:", "6: digests.sha257: unknown algorithm"),
             Case("name: a", "name: a\nrequireSignature: 1", "2: requireSignature: must be true"),
@@ -127,8 +128,8 @@ struct RequestFileTests {
             Case("x86_64", "x86_64\n  <<: {os: a}", "11: metadata.<<: unknown field"),
             Case("name: a", "name: &a x\n? *a\n: b", "2: anchors and aliases (*a) are not allowed"),
             Case(
-                "name: a", "name: a\nmodifications:\n  - upgrade: {}",
-                "3: modifications[0].upgrade: unknown field; did you mean update?"),
+                "name: a", "name: a\nmodifications:\n  - updates: {}",
+                "3: modifications[0].updates: unknown field; did you mean update?"),
             Case(
                 "name: a", "name: a\nmodifications:\n  - update",
                 "3: modifications[0]: must be a mapping with exactly one of write, upload,"),

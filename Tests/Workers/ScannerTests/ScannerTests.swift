@@ -59,6 +59,24 @@ struct ScannerTests {
         #expect(rejection.evidence["report"] == blob?.sha256)
     }
 
+    @Test("libguestfs finds the same as Dissect")
+    func otherInspector() async throws {
+        let event = try await event(.emptyPassword, .swapPartition)
+        let dissect = try await bench.rejection(event)
+        let report = try #require(try await bench.report(event))
+        let libguestfs = try await bench.rejection(
+            event,
+            [
+                "scanner.inspector": "libguestfs",
+                "scanner.appliance": try DissectTools.appliance(),
+            ])
+        #expect(libguestfs.evidence["checks"] == "empty-password,swap")
+        #expect(libguestfs.evidence["checks"] == dissect.evidence["checks"])
+        let other = try #require(try await bench.report(event))
+        #expect(other.checks == report.checks)
+        #expect(other.inspector?.name == "libguestfs")
+    }
+
     @Test("A waived check lets it pass, and the waiver is in the event")
     func waived() async throws {
         let waiver = Waiver(check: "swap", reason: "the batch system needs it")
