@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import BlobStore
 import Compression
 import Events
 import Signatures
@@ -188,16 +189,6 @@ extension ImageObserver {
         } catch {
             state.failure = .compression(error)
         }
-    }
-}
-
-extension Fetched.Content {
-    init(_ digests: FourDigests) {
-        self.init(
-            size: digests.size,
-            digests: Digests(
-                md5: digests.md5, sha1: digests.sha1, sha256: digests.sha256,
-                sha512: digests.sha512))
     }
 }
 

@@ -13,20 +13,8 @@ struct EventFacts {
                 "request-invalid", "the request is not valid: \(problem)",
                 ["field": problem.field])
         }
-        try require(fetched.blob.isWellFormed, "fetched.blob", "is no blob reference")
+        if let problem = fetched.contradiction { throw Refusal(inconsistent: problem) }
         try require(verified.blob == fetched.blob, "verified.blob", "is not the fetched one")
-        try require(
-            fetched.digests.isWellFormed && fetched.digests.sha256 == fetched.blob.sha256,
-            "fetched.digests", "are not the blob's")
-        try require(
-            fetched.uncompressed.size >= 0 && fetched.uncompressed.digests.isWellFormed,
-            "fetched.uncompressed", "is no size with four digests")
-        if fetched.compression == .none {
-            try require(
-                fetched.uncompressed.size == fetched.blob.size
-                    && fetched.uncompressed.digests == fetched.digests,
-                "fetched.uncompressed", "differs from the file although nothing is compressed")
-        }
         let files = fetched.files ?? []
         try require(
             files.map(\.url) == uploads.map(\.url)
@@ -45,8 +33,6 @@ struct EventFacts {
         _ condition: Bool, _ field: String, _ reason: String
     ) throws(Refusal) {
         guard !condition else { return }
-        throw Refusal(
-            "event-inconsistent", "the event contradicts itself: \(field) \(reason)",
-            ["field": field])
+        throw Refusal(inconsistent: FieldProblem(field: field, reason: reason))
     }
 }

@@ -6,7 +6,6 @@ import Files
 import Glibc
 import ImageFile
 import Programs
-import Signatures
 import Threads
 
 /// The verified image's bytes, uncompressed, as a file that programs may read.
@@ -27,25 +26,17 @@ struct SourceImage {
         until end: ContinuousClock.Instant
     ) async throws {
         let fetched = facts.fetched
-        let format = CompressionFormat(rawValue: fetched.compression.rawValue)
-        let spool = try format.map { _ in try SpoolFile<ModifierError>(path: path) }
-        let found: BlobStore.Contents
+        let isCompressed = fetched.compression != .none
+        let spool = isCompressed ? try SpoolFile<ModifierError>(path: path) : nil
         do {
-            found = try await unsafe store.contents(
-                of: fetched.blob, format: format,
-                uncompressedBytesMax: fetched.uncompressed.size,
-                uncompressed: { unsafe spool?.take($0) }
-            ) {
+            try await unsafe store.check(fetched, uncompressed: { unsafe spool?.take($0) }) {
                 try spool?.check()
                 guard ContinuousClock.now < end else { throw ModifierError.outOfTime }
             }
+        } catch let difference as StoredBytesDiffer {
+            throw Refusal(difference)
         } catch let error as CompressionError where !error.isTransient {
             throw Refusal("stored-bytes-differ", "the image cannot be decompressed: \(error)")
-        }
-        try Self.compare(
-            Fetched.Content(size: fetched.blob.size, digests: fetched.digests), found.file)
-        if let uncompressed = found.uncompressed {
-            try Self.compare(fetched.uncompressed, uncompressed)
         }
         if let spool {
             try spool.finish()
@@ -55,19 +46,6 @@ struct SourceImage {
         self.path = try spool?.path ?? store.path(of: fetched.blob)
         virtualSize = try await Self.checkedSize(
             of: self.path, as: facts.request.source.format, diskSizeMax: diskSizeMax)
-    }
-
-    private static func compare(
-        _ claimed: Fetched.Content, _ found: FourDigests
-    ) throws(Refusal) {
-        let content = Fetched.Content(found)
-        guard claimed != content else { return }
-        throw Refusal(
-            "stored-bytes-differ",
-            "the stored bytes are not those that were verified: expected \(claimed.size) bytes"
-                + " with SHA-256 \(claimed.digests.sha256), found \(found.size) with"
-                + " \(found.sha256)",
-            ["expected": claimed.digests.sha256, "found": found.sha256])
     }
 
     /// Looks at an image's structure and returns its disk's size.
@@ -96,14 +74,5 @@ struct SourceImage {
                 ["check": finding.rule.rawValue, "format": report.format.rawValue])
         }
         return report.virtualSize
-    }
-}
-
-extension Fetched.Content {
-    init(_ found: FourDigests) {
-        self.init(
-            size: found.size,
-            digests: Digests(
-                md5: found.md5, sha1: found.sha1, sha256: found.sha256, sha512: found.sha512))
     }
 }

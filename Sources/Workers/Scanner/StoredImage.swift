@@ -5,7 +5,6 @@ import Events
 import Files
 import FoundationEssentials
 public import Pipeline
-import Signatures
 
 /// The image's bytes in the store, held against what the modifier said about them, and made
 /// readable for programs that know nothing of compression.
@@ -28,9 +27,7 @@ struct StoredImage {
         guard modified.compression == .none else {
             return try await uncompressed(deadline: deadline)
         }
-        if recomputes {
-            try compare(try await contents(nil, deadline: deadline))
-        }
+        if recomputes { try await check(nil, deadline: deadline) }
         return Readable(path: try store.path(of: modified.blob))
     }
 
@@ -39,7 +36,7 @@ struct StoredImage {
         let name = "scan-" + UUID().uuidString.lowercased()
         let spool = try SpoolFile<BlobStoreError>(path: store.partialPath(name))
         do {
-            try compare(try await contents(spool, deadline: deadline))
+            try await check(spool, deadline: deadline)
         } catch let error as CompressionError where !error.isTransient {
             throw Refusal(
                 "compression-invalid", "the image cannot be decompressed: \(error)",
@@ -49,46 +46,19 @@ struct StoredImage {
         return Readable(path: spool.path, spool: spool)
     }
 
-    private func contents(
+    private func check(
         _ spool: SpoolFile<BlobStoreError>?, deadline: ContinuousClock.Instant
-    ) async throws -> BlobStore.Contents {
-        // The modifier has kept its own limits; here its result is the limit.
-        try await unsafe store.contents(
-            of: modified.blob,
-            format: CompressionFormat(rawValue: modified.compression.rawValue),
-            uncompressedBytesMax: modified.uncompressed.size,
-            uncompressed: { piece in unsafe spool?.take(piece) }
-        ) {
-            try spool?.check()
-            guard ContinuousClock.now < deadline else {
-                throw OutOfTime("the image could not be read before the event's deadline")
+    ) async throws {
+        do {
+            try await unsafe store.check(modified, uncompressed: { unsafe spool?.take($0) }) {
+                try spool?.check()
+                guard ContinuousClock.now < deadline else {
+                    throw OutOfTime("the image could not be read before the event's deadline")
+                }
             }
+        } catch let difference as StoredBytesDiffer {
+            throw Refusal(difference)
         }
-    }
-
-    private func compare(_ found: BlobStore.Contents) throws(Refusal) {
-        let file = Fetched.Content(size: modified.blob.size, digests: modified.digests)
-        try compare(file, with: found.file, "blob")
-        if let uncompressed = found.uncompressed {
-            try compare(modified.uncompressed, with: uncompressed, "uncompressed")
-        }
-    }
-
-    private func compare(
-        _ claimed: Fetched.Content, with found: FourDigests, _ field: String
-    ) throws(Refusal) {
-        let digests = Digests(
-            md5: found.md5, sha1: found.sha1, sha256: found.sha256, sha512: found.sha512)
-        guard claimed.size != found.size || claimed.digests != digests else { return }
-        throw Refusal(
-            "stored-bytes-differ",
-            "the stored bytes are not those that left the modifier: modified.\(field) says"
-                + " \(claimed.size) bytes with SHA-256 \(claimed.digests.sha256),"
-                + " found \(found.size) with \(found.sha256)",
-            [
-                "field": "modified.\(field)", "expected": claimed.digests.sha256,
-                "found": found.sha256,
-            ])
     }
 }
 

@@ -47,8 +47,7 @@ extension Lineage {
     private func same(
         _ rule: String, _ name: String, _ found: FourDigests, _ expected: Digests
     ) throws(LineageBreach) {
-        let digests = Digests(
-            md5: found.md5, sha1: found.sha1, sha256: found.sha256, sha512: found.sha512)
+        let digests = Fetched.Content(found).digests
         for algorithm in DigestAlgorithm.allCases {
             try same(
                 rule, "\(name)'s \(algorithm.displayName)", digests[algorithm],

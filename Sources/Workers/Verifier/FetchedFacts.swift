@@ -12,40 +12,25 @@ struct FetchedFacts {
                 "request-invalid", "the request is not valid: \(problem)",
                 ["field": problem.field])
         }
-        try require(fetched.blob.isWellFormed, "blob", "is no blob reference")
-        try require(fetched.digests.isWellFormed, "digests", "are no four digests")
-        try require(
-            fetched.digests.sha256 == fetched.blob.sha256, "digests.sha256",
-            "is not the blob's")
-        try require(
-            fetched.uncompressed.size >= 0 && fetched.uncompressed.digests.isWellFormed,
-            "uncompressed", "is no size with four digests")
-        if fetched.compression == .none {
-            try require(
-                fetched.uncompressed.size == fetched.blob.size
-                    && fetched.uncompressed.digests == fetched.digests,
-                "uncompressed", "differs from the file although nothing is compressed")
-        }
+        if let problem = fetched.contradiction { throw Refusal(inconsistent: problem) }
         let wanted = (request.checksumFiles ?? []).map(\.url)
         try require(
-            fetched.checksumFiles.map(\.url) == wanted, "checksumFiles",
+            fetched.checksumFiles.map(\.url) == wanted,
             "are not those of the request")
         try require(
             fetched.checksumFiles.allSatisfy {
                 $0.blob.isWellFormed && $0.signature?.isWellFormed != false
-            }, "checksumFiles", "hold no blob reference")
+            }, "hold no blob reference")
         try require(
             fetched.checksumFiles.map { $0.signature != nil }
                 == (request.checksumFiles ?? []).map { $0.signature != nil },
-            "checksumFiles", "have other signatures than the request names")
+            "have other signatures than the request names")
     }
 
-    private func require(
-        _ condition: Bool, _ field: String, _ reason: String
-    ) throws(Refusal) {
+    /// - Parameter reason: what is wrong with the checksum files.
+    private func require(_ condition: Bool, _ reason: String) throws(Refusal) {
         guard !condition else { return }
         throw Refusal(
-            "event-inconsistent", "the event contradicts itself: fetched.\(field) \(reason)",
-            ["field": "fetched.\(field)"])
+            inconsistent: FieldProblem(field: "fetched.checksumFiles", reason: reason))
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import BlobStore
 import Events
 
 /// Why an image is not verified, as an error inside this stage. The handler makes it a rejection.
@@ -11,5 +12,17 @@ struct Refusal: Error, Sendable, Hashable {
     init(_ rule: String, _ message: String, _ evidence: [String: String] = [:]) {
         rejection = Rejection(
             stage: .verifier, rule: rule, message: message, evidence: evidence)
+    }
+
+    /// An event that contradicts itself.
+    init(inconsistent problem: FieldProblem) {
+        self.init(
+            "event-inconsistent",
+            "the event contradicts itself: \(problem.field) \(problem.reason)",
+            ["field": problem.field])
+    }
+
+    init(_ difference: StoredBytesDiffer) {
+        self.init("stored-bytes-differ", "\(difference)", difference.evidence)
     }
 }

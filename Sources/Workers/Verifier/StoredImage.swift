@@ -4,7 +4,6 @@ public import Compression
 import Events
 import FoundationEssentials
 public import Pipeline
-import Signatures
 import Threads
 
 /// The image's bytes in the store, held against what the fetcher said about them.
@@ -28,46 +27,21 @@ struct StoredImage {
     /// - Throws: ``Refusal``, ``OutOfTime``, `BlobStoreError`, `ImageFileError`.
     func check(deadline: ContinuousClock.Instant) async throws {
         let spool = ImageSpool(path: store.partialPath("probe-" + UUID().uuidString.lowercased()))
-        let found: BlobStore.Contents
         do {
-            // The fetcher has enforced its own limits; here its result is the limit.
-            found = try await unsafe store.contents(
-                of: fetched.blob,
-                format: CompressionFormat(rawValue: fetched.compression.rawValue),
-                uncompressedBytesMax: fetched.uncompressed.size,
-                uncompressed: { unsafe spool.take($0) }
-            ) {
+            try await unsafe store.check(fetched, uncompressed: { unsafe spool.take($0) }) {
                 guard ContinuousClock.now < deadline else { throw OutOfTime() }
             }
+        } catch let difference as StoredBytesDiffer {
+            throw Refusal(difference)
         } catch let error as CompressionError where !error.isTransient {
             throw Refusal(
                 "compression-invalid", "the image cannot be decompressed: \(error)",
                 ["compression": fetched.compression.rawValue])
         }
-        let claimed = Fetched.Content(size: fetched.blob.size, digests: fetched.digests)
-        try compare(claimed, with: found.file, "blob")
-        guard let uncompressed = found.uncompressed else {
+        guard fetched.compression != .none else {
             return try await checkStructure(deadline: deadline)
         }
-        try compare(fetched.uncompressed, with: uncompressed, "uncompressed")
         try await OwnThread.run { [structure] () throws in try structure.check(spool) }
-    }
-
-    private func compare(
-        _ claimed: Fetched.Content, with found: FourDigests, _ field: String
-    ) throws(Refusal) {
-        let digests = Digests(
-            md5: found.md5, sha1: found.sha1, sha256: found.sha256, sha512: found.sha512)
-        guard claimed.size != found.size || claimed.digests != digests else { return }
-        throw Refusal(
-            "stored-bytes-differ",
-            "the stored bytes are not those that were fetched: fetched.\(field) says"
-                + " \(claimed.size) bytes with SHA-256 \(claimed.digests.sha256),"
-                + " found \(found.size) with \(found.sha256)",
-            [
-                "field": "fetched.\(field)", "expected": claimed.digests.sha256,
-                "found": found.sha256,
-            ])
     }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import BlobStore
 import Events
 import Signatures
 import StratusLab
@@ -19,8 +20,7 @@ struct DocumentImage {
                 .failed,
                 "not the document's image: it has \(bytes) bytes, this one \(found.size)")
         }
-        let digests = Digests(
-            md5: found.md5, sha1: found.sha1, sha256: found.sha256, sha512: found.sha512)
+        let digests = Fetched.Content(found).digests
         for algorithm in DigestAlgorithm.allCases {
             guard let expected = fields.checksums[algorithm], expected != digests[algorithm] else {
                 continue
