@@ -9,7 +9,7 @@ extension ReleaseTable {
     /// and bears the same name.
     public static let builtIn = ReleaseTable(
         source:
-            "distro-info-data 0.58+deb12u6 (Debian, Ubuntu); endoflife.date, early 2026 (others)",
+            "distro-info-data 0.58+deb12u6 (Debian, Ubuntu); vendors, by endoflife.date (others)",
         releases: dates.flatMap { id, versions in
             versions.sorted { $0.key < $1.key }.map { version, day in
                 Release(id: id, version: version, end: Day(day)?.time)
