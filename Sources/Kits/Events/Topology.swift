@@ -69,6 +69,17 @@ public struct Topology: Sendable, Hashable {
         }
     }
 
+    /// Bindings of workers' queues to events that their stages do not consume. An earlier version
+    /// may have made some, when the way of an image was another.
+    public var strayBindings: [Binding] {
+        Stage.allCases.filter { stage in queues.contains { $0.name == stage.queue } }.flatMap {
+            stage in
+            EventType.allCases.filter { !stage.consumes.contains($0) }.map { type in
+                Binding(exchange: Self.events, queue: stage.queue, routingKey: type.routingKey)
+            }
+        }
+    }
+
     /// A message waits in the delay's queue until its time-to-live runs out, then goes through
     /// the default exchange to the queue that its routing key names.
     private mutating func add(_ delay: RetryDelay) {

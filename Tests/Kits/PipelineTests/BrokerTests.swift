@@ -60,6 +60,36 @@ enum RabbitMQ {
     }
 }
 
+/// What a version with another way of images has left.
+@Suite("Upgrade of a topology", .timeLimit(.minutes(2)))
+struct TopologyUpgradeTests {
+    @Test("A worker's queue loses the bindings to what the worker does not consume any more")
+    func strayBindings() async throws {
+        let configuration = try await RabbitMQ.vhost(Topology())
+        let administration = Administration(configuration)
+        try await administration.bind(
+            queue: Stage.metadata.queue, exchange: Topology.events,
+            routingKey: EventType.imageVerified.routingKey)
+        #expect(try await TopologyDeclaration().declare(administration).isEmpty)
+        let broker = AMQPBroker(configuration, logger: RabbitMQ.logger)
+        for event in [Fixture.verified(), Fixture.scanned()] {
+            try await broker.publish(
+                try Message(event, appID: "test"), to: Topology.events,
+                routingKey: event.type.routingKey)
+        }
+        try await eventually {
+            try await administration.checkQueue(Stage.modifier.queue).messages == 1
+        }
+        // That of the scanned image, and only that.
+        try await eventually {
+            try await administration.checkQueue(Stage.metadata.queue).messages > 0
+        }
+        #expect(try await administration.checkQueue(Stage.metadata.queue).messages == 1)
+        await broker.close()
+        await administration.close()
+    }
+}
+
 /// The runtime on RabbitMQ.
 @Suite("Router on RabbitMQ", .timeLimit(.minutes(5)))
 struct RouterOnRabbitMQTests {

@@ -21,8 +21,8 @@ public struct TopologyDeclaration: Sendable {
         public var description: String { "\(kind) \(name): \(reason)" }
     }
 
-    /// Declares every exchange, queue and binding. What is there already is left alone when it is
-    /// the same.
+    /// Declares every exchange, queue and binding, and removes bindings by which a worker would get
+    /// what it does not consume. What is there already is left alone when it is the same.
     ///
     /// - Returns: what is there with other properties; a person has to delete it first, since it
     ///   may hold messages.
@@ -40,6 +40,10 @@ public struct TopologyDeclaration: Sendable {
         }
         for binding in topology.bindings {
             try await broker.bind(
+                queue: binding.queue, exchange: binding.exchange, routingKey: binding.routingKey)
+        }
+        for binding in topology.strayBindings {
+            try await broker.unbind(
                 queue: binding.queue, exchange: binding.exchange, routingKey: binding.routingKey)
         }
         return findings
