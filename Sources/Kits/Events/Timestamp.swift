@@ -23,7 +23,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
     /// Reads an RFC 3339 date-time; nil when it is not one.
     public init?(_ text: String) {
-        guard text.utf8.count <= 40 else { return nil }
+        guard text.utf8.count <= 40, Self.beginsWithDay(text) else { return nil }
         let plain = Date.ISO8601FormatStyle()
         let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         guard let date = (try? plain.parse(text)) ?? (try? fractional.parse(text)) else {
@@ -32,6 +32,18 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         let seconds = date.timeIntervalSince1970.rounded(.down)
         guard seconds >= 0, seconds <= Double(Self.secondsMax) else { return nil }
         self.init(seconds: Int64(seconds))
+    }
+
+    /// Whether `yyyy-MM-dd` at the beginning is a day of the calendar: Foundation takes 30 February
+    /// for 2 March.
+    private static func beginsWithDay(_ text: String) -> Bool {
+        let parts = text.prefix(10).split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.map(\.utf8.count) == [4, 2, 2], let year = Int(parts[0]),
+            let month = Int(parts[1]), let day = Int(parts[2])
+        else { return false }
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        return (1...12).contains(month) && (1...lengths[month - 1]).contains(day)
     }
 
     public func adding(days: Int) -> Timestamp {
