@@ -75,11 +75,12 @@ extension BlobStore {
     func removeRecords(
         now: Int, dryRun: Bool, report: inout StoreCollection
     ) throws(BlobStoreError) {
-        let publications = try publications()
+        let owners = Set(try publications())
         for path in try recordPlaces() {
-            let words = path.split(separator: "/").suffix(2)
+            let words = path.split(separator: "/").suffix(2).map(String.init)
             // What a list holds is pinned by `listed-` and the publication's name.
-            let isAlive = publications.contains { pins in words.contains { pins.hasSuffix($0) } }
+            let isAlive = words.contains { owners.contains($0) || owners.contains("listed-\($0)") }
+            // One that is gone meanwhile needs no removing.
             guard !isAlive, let status = try? StoreFile.status(path),
                 status.modified <= now - Self.recordSecondsMin
             else { continue }
